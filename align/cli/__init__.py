@@ -1,0 +1,100 @@
+"""The command line: one file per command, no logic. Commands are imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from align._version import __version__
+from align.errors import AlignError
+
+# name -> one-line help; the module align.cli.NAME holds a click command named `command`.
+COMMANDS = {
+    "run": "Build a parallel corpus from Vietnamese and English articles.",
+    "split": "Split articles into sentences with character offsets.",
+    "embed": "Write the sentence vectors of a text file.",
+    "beads": "Align two files of one sentence a line.",
+    "mine": "Find translations between two files of one sentence a line, in any order.",
+    "pair": "Find which articles of two folders belong together.",
+    "convert": "Convert a corpus between formats.",
+    "verify": "Prove the offsets of a corpus against its articles.",
+    "evaluate": "Measure beads, mined pairs, retrieval or sentence splits against gold.",
+    "models": "List, describe, check and locate models.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import the command `name`, or return None when there is none."""
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"align.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="align")
+@click.option(
+    "--config",
+    metavar="FILE.toml",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Defaults for options, one table per command: [run], [mine] ...",
+)
+@click.pass_context
+def group(ctx: click.Context, config: str | None) -> None:
+    """Turn Vietnamese and English articles into a parallel corpus.
+
+    \b
+    Example:
+      align run vi_articles/ en_articles/ -o corpus.tsv
+    """
+    if config is not None:
+        from align.cli.config import read_config
+
+        ctx.default_map = read_config(config)
+
+
+def main(argv: Sequence[str] | None = None) -> Any:
+    """Run the command line; exit 0 done, 1 an input, model or output is at fault, 2 usage, 130 interrupted."""
+    try:
+        group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except AlignError as error:
+        _fail(str(error), 1)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("interrupted; nothing half-written was left behind", 130)
+    except BrokenPipeError:
+        # The reader of our stdout went away (`align ... | head`): not an error, but stdout cannot be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
+    except MemoryError:
+        _fail("out of memory; give fewer or smaller articles in one run", 1)
+    sys.exit(0)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo("align: error: " + " ".join(message.split()), err=True)
+    sys.exit(code)

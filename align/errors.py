@@ -1,0 +1,54 @@
+"""Every error that the library raises on purpose.
+
+A message states the bad value, what is allowed and what to do. The command line prints it as one line and
+ends with exit code 1; anything that is not an `AlignError` is a defect of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DISTRIBUTION = "align-vi-en"
+
+
+class AlignError(Exception):
+    """Base of all errors that name something the user can mend."""
+
+
+class InputError(AlignError):
+    """An input file or text cannot be used; the message names it."""
+
+
+class DecodingError(InputError):
+    """The bytes of a file are text in no encoding that was allowed."""
+
+
+class OptionError(AlignError, ValueError):
+    """An option or argument has a value outside the allowed set."""
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        """Build the message `NAME is VALUE; allowed: ALLOWED`."""
+        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+        self.name, self.value, self.allowed = name, value, allowed
+
+
+class ModelError(AlignError):
+    """A model is missing, damaged or of another kind than asked for."""
+
+
+class OutputError(AlignError):
+    """An output file could not be written; nothing was left half-written."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        """Name the file and the reason that the system gave."""
+        super().__init__(f"{path}: not written: {reason}")
+        self.path = path
+
+
+class MissingExtraError(AlignError, ImportError):
+    """An optional dependency is absent; the message holds the pip command that installs it."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        """Build `FEATURE needs the extra EXTRA: pip install "align-vi-en[EXTRA]"`."""
+        super().__init__(f'{feature} needs the extra {extra!r}: pip install "{DISTRIBUTION}[{extra}]"')
+        self.extra = extra
