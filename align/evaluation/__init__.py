@@ -1,0 +1,18 @@
+"""Measuring beads, mined pairs, article pairs, retrieval and sentence splits against gold, with intervals."""
+
+from align.evaluation.beads import compare_beads, evaluate_beads
+from align.evaluation.groups import evaluate_groups
+from align.evaluation.mining import compare_mining, evaluate_mining, evaluate_pairing
+from align.evaluation.retrieval import evaluate_retrieval
+from align.evaluation.split import evaluate_split
+
+__all__ = [
+    "compare_beads",
+    "compare_mining",
+    "evaluate_beads",
+    "evaluate_groups",
+    "evaluate_mining",
+    "evaluate_pairing",
+    "evaluate_retrieval",
+    "evaluate_split",
+]

@@ -1,0 +1,188 @@
+"""`align evaluate`: beads, mined pairs, article pairs, blocks, splits and retrieval against gold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_PATH = click.Path(exists=True, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_COMPARE = click.option(
+    "--compare",
+    "other",
+    type=_PATH,
+    metavar="OTHER_HYP",
+    help="Test the difference of a second system by paired bootstrap.",
+)
+
+
+def _common(function: _Function) -> _Function:
+    options = [
+        click.option("--bootstrap", "resamples", default=1000, show_default=True, help="Resamples; 0: no intervals."),
+        click.option("--seed", default=12345, show_default=True, help="Seed of the bootstrap."),
+        click.option("--json", "as_json", is_flag=True, help="Write JSON with all counts instead of a table."),
+        click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file instead of stdout."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.group(name="evaluate")
+def command() -> None:
+    """Measure beads, mined pairs, retrieval or sentence splits against gold.
+
+    Every score comes with its bootstrap 95 % interval and a signature of how it was made.
+
+    \b
+    Example:
+      align evaluate beads gold/ hyp/
+    """
+
+
+@command.command()
+@click.argument("gold", type=_PATH)
+@click.argument("hyp", type=_PATH)
+@_COMPARE
+@click.option("--empty-beads", is_flag=True, help="Count beads with an empty side in precision, as vecalign does.")
+@_common
+def beads(
+    gold: Path,
+    hyp: Path,
+    other: Path | None,
+    empty_beads: bool,
+    resamples: int,
+    seed: int,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Score beads, one `[0]:[0, 1]:0.83` a line (the score may be absent).
+
+    GOLD and HYP are files, or folders in which X.gold belongs to X.hyp (or X.gold, X.beads, X.txt).
+
+    \b
+    Example:
+      align evaluate beads gold/ hyp/ --compare other/
+    """
+    from align.evaluation.from_files import evaluate_bead_files
+
+    result = evaluate_bead_files(gold, hyp, other, empty_beads=empty_beads, resamples=resamples, seed=seed)
+    _write(result, as_json, output)
+
+
+@command.command()
+@click.argument("gold", type=_PATH)
+@click.argument("hyp", type=_PATH)
+@_COMPARE
+@_common
+def mining(
+    gold: Path, hyp: Path, other: Path | None, resamples: int, seed: int, as_json: bool, output: Path | None
+) -> None:
+    """Score mined pairs: line numbers from 0, Vietnamese and English, between tabs.
+
+    GOLD and HYP are files, or folders in which X.gold.tsv belongs to X.hyp.tsv (or X.gold.tsv, X.tsv). Further
+    columns are ignored; a header with vi_index and en_index is understood.
+
+    \b
+    Example:
+      align evaluate mining gold.tsv mined.tsv
+    """
+    from align.evaluation.from_files import evaluate_mining_files
+
+    _write(evaluate_mining_files(gold, hyp, other, resamples=resamples, seed=seed), as_json, output)
+
+
+@command.command()
+@click.argument("gold", type=_FILE)
+@click.argument("hyp", type=_FILE)
+@_common
+def pairing(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, output: Path | None) -> None:
+    """Score article pairs: names or numbers, Vietnamese and English, between tabs.
+
+    \b
+    Example:
+      align evaluate pairing gold.tsv pairs.tsv
+    """
+    from align.evaluation.from_files import evaluate_pairing_files
+
+    _write(evaluate_pairing_files(gold, hyp, resamples=resamples, seed=seed), as_json, output)
+
+
+@command.command()
+@click.argument("sents_dir", type=_FOLDER)
+@click.argument("hyp_dir", type=_FOLDER)
+@_common
+def groups(sents_dir: Path, hyp_dir: Path, resamples: int, seed: int, as_json: bool, output: Path | None) -> None:
+    """Score beads where gold only tells which sentences belong to the same block.
+
+    SENTS_DIR holds X.blocks.tsv (such as `4,5<tab>4,5` a line, indices from 0), HYP_DIR X.hyp with beads.
+
+    \b
+    Example:
+      align evaluate groups sents/ hyp/
+    """
+    from align.evaluation.from_files import evaluate_group_files
+
+    _write(evaluate_group_files(sents_dir, hyp_dir, resamples=resamples, seed=seed), as_json, output)
+
+
+@command.command()
+@click.argument("gold", type=_FILE)
+@click.argument("hyp", type=_FILE)
+@_common
+def split(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, output: Path | None) -> None:
+    """Score a sentence split: one sentence a line, a blank line after each paragraph.
+
+    \b
+    Example:
+      align evaluate split gold.vi.txt hyp.vi.txt
+    """
+    from align.evaluation.from_files import evaluate_split_files
+
+    _write(evaluate_split_files(gold, hyp, resamples=resamples, seed=seed), as_json, output)
+
+
+@command.command()
+@click.argument("vi", type=_FILE)
+@click.argument("en", type=_FILE)
+@click.option("--encoder", default="e5-small-vien", show_default=True, help="Name of the encoder; see align models.")
+@click.option("-k", default=4, show_default=True, help="Neighbours of the margin.")
+@_common
+def retrieval(
+    vi: Path, en: Path, encoder: str, k: int, resamples: int, seed: int, as_json: bool, output: Path | None
+) -> None:
+    """Score an encoder: how often the nearest line is not the translation (xSIM).
+
+    VI and EN hold one sentence a line; line i of EN translates line i of VI.
+
+    \b
+    Example:
+      align evaluate retrieval dev.vi dev.en
+    """
+    from align.encoders import load_encoder
+    from align.evaluation.from_files import evaluate_retrieval_files
+
+    loaded = load_encoder(encoder)
+    result = evaluate_retrieval_files(vi, en, loaded.encode, k=k, resamples=resamples, seed=seed)
+    _write({**result, "signature": f"{result['signature']}|encoder:{loaded.name}"}, as_json, output)
+
+
+def _write(result: Mapping[str, Any], as_json: bool, output: Path | None) -> None:
+    from align.evaluation.report import render, to_json, warnings
+
+    for line in warnings(result):
+        click.echo(line, err=True)
+    text = to_json(result) if as_json else render(result)
+    if output is None:
+        click.echo(text)
+        return
+    from align.files import whole_file
+
+    with whole_file(output) as path:
+        path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,152 @@
+"""Precision, recall and F1 of sentence boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from align.errors import InputError
+from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, FloatArray, Measure, harmonic_mean, ratio
+from align.evaluation.results import Tally, build_result
+
+
+class HasText(Protocol):
+    """Anything with a text, `align.Sentence` above all."""
+
+    @property
+    def text(self) -> str:
+        """The text of the sentence."""
+
+
+Paragraph: TypeAlias = Sequence[str | HasText]
+
+
+@dataclass(frozen=True)
+class TextDifference:
+    """The first place where two splits are not splits of the same text.
+
+    Attributes:
+        paragraph: 0-based number of the paragraph; the number of common paragraphs when one side has more.
+        gold_sentence: 0-based number of the sentence in it on the gold side, None when gold has ended.
+        predicted_sentence: the same on the predicted side.
+        gold: what stands there, up to 20 characters other than spaces.
+        predicted: the same on the predicted side.
+    """
+
+    paragraph: int
+    gold_sentence: int | None
+    predicted_sentence: int | None
+    gold: str
+    predicted: str
+
+
+def evaluate_split(
+    gold: Sequence[Paragraph],
+    predicted: Sequence[Paragraph],
+    *,
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Score sentence boundaries inside paragraphs.
+
+    A boundary is the number of characters other than white space before it, so that differences of spacing do not
+    matter; the end of a paragraph is no boundary. Counts are summed over paragraphs.
+
+    Args:
+        gold: paragraphs, each a list of its sentences (strings, or objects with `.text`).
+        predicted: the same paragraphs, split by the system.
+        resamples: bootstrap resamples for the 95 % intervals, by paragraph, or by boundary when there is one
+            paragraph; 0 for none.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `precision`, `recall`, `f1`, `paragraphs_exact` (share of paragraphs with all boundaries right), all 0 to 1,
+        then `right`, `predicted`, `gold` (numbers of boundaries), `paragraphs`, `intervals` (metric -> [low, high])
+        and `signature`.
+
+    Raises:
+        InputError: the two are not splits of the same text; the message says where they part.
+        OptionError: `resamples` or `seed` is out of range.
+
+    >>> result = evaluate_split([["TS. An đến.", "Cô ấy nói."]], [["TS.", "An đến.", "Cô ấy nói."]], resamples=0)
+    >>> result["precision"], result["recall"], result["paragraphs_exact"]
+    (0.5, 1.0, 0.0)
+    """
+    difference = find_text_difference(gold, predicted)
+    if difference is not None:
+        raise InputError(
+            f"paragraph {difference.paragraph}: the texts differ: "
+            f"gold has {difference.gold!r}, predicted has {difference.predicted!r}"
+        )
+    paragraphs = [(_boundaries(own), _boundaries(other)) for own, other in zip(gold, predicted, strict=True)]
+    tally: Tally = {
+        at: (len(own & other), len(other), len(own), own == other, 1) for at, (own, other) in enumerate(paragraphs)
+    }
+    counts = [int(sum(column)) for column in zip((0,) * 5, *tally.values(), strict=True)]
+    one_paragraph = len(paragraphs) == 1
+    return build_result(
+        "split",
+        _by_boundary(*paragraphs[0]) if one_paragraph else tally,
+        _MEASURE,
+        unit="boundary" if one_paragraph else "paragraph",
+        resamples=resamples,
+        seed=seed,
+        counts=dict(zip(("right", "predicted", "gold", "paragraphs_right", "paragraphs"), counts, strict=True)),
+    )
+
+
+def find_text_difference(gold: Sequence[Paragraph], predicted: Sequence[Paragraph]) -> TextDifference | None:
+    """Return where two splits are of different text, white space aside, or None."""
+    for number in range(max(len(gold), len(predicted))):
+        own = [_letters(sentence) for sentence in gold[number]] if number < len(gold) else []
+        other = [_letters(sentence) for sentence in predicted[number]] if number < len(predicted) else []
+        own_text, other_text = "".join(own), "".join(other)
+        if own_text != other_text or min(len(gold), len(predicted)) <= number:
+            at = _first_difference(own_text, other_text)
+            return TextDifference(
+                number,
+                _sentence_at(own, at),
+                _sentence_at(other, at),
+                own_text[at : at + 20],
+                other_text[at : at + 20],
+            )
+    return None
+
+
+def _letters(sentence: str | HasText) -> str:
+    return "".join((sentence if isinstance(sentence, str) else sentence.text).split())
+
+
+def _first_difference(first: str, second: str) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def _sentence_at(sentences: Iterable[str], offset: int) -> int | None:
+    ends = enumerate(accumulate(len(sentence) for sentence in sentences))
+    return next((number for number, end in ends if offset < end), None)
+
+
+def _boundaries(paragraph: Paragraph) -> frozenset[int]:
+    ends = list(accumulate(len(_letters(sentence)) for sentence in paragraph))
+    return frozenset(ends[:-1]) - {0, ends[-1]} if ends else frozenset()
+
+
+def _by_boundary(gold: frozenset[int], predicted: frozenset[int]) -> Tally:
+    """One row per boundary; the paragraph's own two counts ride on each, as their ratio is the same in any resample."""
+    exact = gold == predicted
+    if exact and not gold:
+        return {0: (0, 0, 0, 1, 1)}
+    return {at: (at in gold and at in predicted, at in predicted, at in gold, exact, 1) for at in gold | predicted}
+
+
+def _formula(sums: FloatArray) -> FloatArray:
+    precision, recall = ratio(sums[..., 0], sums[..., 1]), ratio(sums[..., 0], sums[..., 2])
+    return np.stack([precision, recall, harmonic_mean(precision, recall), ratio(sums[..., 3], sums[..., 4])], axis=-1)
+
+
+_MEASURE = Measure(("precision", "recall", "f1", "paragraphs_exact"), 5, _formula)
