@@ -1,0 +1,8 @@
+"""Sentence encoders: text in, unit vectors out."""
+
+from __future__ import annotations
+
+from align.encoders.base import Encoder
+from align.encoders.registry import load_encoder
+
+__all__ = ["Encoder", "load_encoder"]
