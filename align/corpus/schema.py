@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from align.errors import InputError
+
 PAIR_SCHEMA: dict[str, pl.DataType] = {
     "id": pl.String(),  # 16 hex digits, hash of articles, offsets and texts
     "vi": pl.String(),  # the article's own text between the offsets, white space folded to single spaces
@@ -25,3 +27,35 @@ PAIR_SCHEMA: dict[str, pl.DataType] = {
     "run": pl.String(),  # signature of the run that made the row
 }
 """Column names and types, in the order in which every format writes them."""
+
+
+def conform(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return `pairs` with every column of `PAIR_SCHEMA` first, in its order and type, then its other columns.
+
+    Missing columns are filled with nulls; a score that is not finite is no score and becomes null. Whole numbers
+    that another program stored as floats (a column of integers with gaps) become integers again.
+
+    Raises:
+        InputError: a column holds values that are not of the schema's type.
+
+    >>> conform(pl.DataFrame({"vi": ["Xin chào."], "en": ["Hello."], "probability": [1]})).columns[:4]
+    ['id', 'vi', 'en', 'probability']
+    """
+    others = [name for name in pairs.columns if name not in PAIR_SCHEMA]
+    known = [_conform_column(pairs, name, dtype) for name, dtype in PAIR_SCHEMA.items()]
+    return pl.DataFrame(known).with_columns(pairs.select(others).get_columns())
+
+
+def _conform_column(pairs: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:
+    if name not in pairs.columns:
+        return pl.Series(name, [None] * pairs.height, dtype=dtype)
+    column = pairs[name]
+    try:
+        typed = column.cast(dtype, strict=True)
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"column {name!r} holds {column.dtype} values that are not all {dtype}") from error
+    if dtype.is_integer() and column.dtype.is_float() and not typed.cast(pl.Float64).equals(column.cast(pl.Float64)):
+        raise InputError(f"column {name!r} holds fractions; allowed: whole numbers")
+    if dtype.is_float():
+        return typed.set(~typed.is_finite(), None)
+    return typed
