@@ -51,13 +51,17 @@ def split(text: str, lang: str) -> list[Sentence]:
     """
     rules = rules_for(lang)
     sentences: list[Sentence] = []
-    for line in _LINE.finditer(text):
-        start = line.start()
-        for cut in _cuts(text, start, line.end(), rules):
+    for start, end in line_spans(text):
+        for cut in _cuts(text, start, end, rules):
             _add_span(sentences, text, start, cut)
             start = cut
-        _add_span(sentences, text, start, line.end())
+        _add_span(sentences, text, start, end)
     return sentences
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Return the half-open offsets of the lines of `text` that are not empty, without their line breaks."""
+    return [line.span() for line in _LINE.finditer(text)]
 
 
 def _add_span(sentences: list[Sentence], text: str, start: int, end: int) -> None:
