@@ -116,9 +116,10 @@ def paired_bootstrap(
 ) -> dict[str, dict[str, float | list[float]]]:
     """Compare two systems on the same units (Koehn 2004, section 5).
 
-    Both systems are scored on the same resamples. The p-value is two-sided, as sacrebleu has it: the differences of
-    the resamples are moved to mean zero (the null hypothesis), and p is the share of them, plus one in both parts of
-    the fraction, that lie farther from zero than the observed difference (Riezler & Maxwell 2005).
+    Both systems are scored on the same resamples. The p-value is two-sided: the differences of the resamples are
+    moved to mean zero (the null hypothesis), and p is the share of them, plus one in both parts of the fraction, that
+    lie at least as far from zero as the observed difference (Riezler & Maxwell 2005; sacrebleu does the same but
+    leaves out equal distances, which makes a system differ from itself).
 
     Args:
         first: counts of the first system, shape `(n_units, n_counts)`.
@@ -143,8 +144,8 @@ def paired_bootstrap(
     split_at = first.shape[1]
     differences = measure.formula(sums[:, split_at:]) - measure.formula(sums[:, :split_at])
     low, high = _percentiles(differences)
-    farther = np.abs(differences - differences.mean(axis=0)) > np.abs(observed)
-    p_values = (farther.sum(axis=0) + 1) / (resamples + 1)
+    as_far = np.abs(differences - differences.mean(axis=0)) >= np.abs(observed)
+    p_values = (as_far.sum(axis=0) + 1) / (resamples + 1)
     for at, name in enumerate(measure.names):
         compared[name] |= {"interval": [float(low[at]), float(high[at])], "p_value": float(p_values[at])}
     return compared

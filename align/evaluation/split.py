@@ -33,7 +33,7 @@ class TextDifference:
         paragraph: 0-based number of the paragraph; the number of common paragraphs when one side has more.
         gold_sentence: 0-based number of the sentence in it on the gold side, None when gold has ended.
         predicted_sentence: the same on the predicted side.
-        gold: what stands there, up to 20 characters other than spaces.
+        gold: what stands there, up to 12 characters other than spaces before and after the place.
         predicted: the same on the predicted side.
     """
 
@@ -111,8 +111,8 @@ def find_text_difference(gold: Sequence[Paragraph], predicted: Sequence[Paragrap
                 number,
                 _sentence_at(own, at),
                 _sentence_at(other, at),
-                own_text[at : at + 20],
-                other_text[at : at + 20],
+                _around(own_text, at),
+                _around(other_text, at),
             )
     return None
 
@@ -124,6 +124,10 @@ def _letters(sentence: str | HasText) -> str:
 def _first_difference(first: str, second: str) -> int:
     pairs = enumerate(zip(first, second, strict=False))
     return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def _around(text: str, at: int) -> str:
+    return text[max(0, at - 12) : at + 12]
 
 
 def _sentence_at(sentences: Iterable[str], offset: int) -> int | None:
