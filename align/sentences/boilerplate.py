@@ -17,7 +17,7 @@ from align.sentences.rules import LANGUAGES, read_sections
 
 _PREFIX = "boilerplate:"
 _LONGEST = 300  # characters; no rule is meant for more
-_EDGES = " \t:;>|-•*·→←↑↓»«▶►+[](){}"
+_EDGES = " \t:;>|-•*·→←↑↓▶►+[](){}\"'"  # of folded text: » is " there
 _LIST_NUMBER = re.compile(r"^\(?\d{1,3}[.)]\s+")
 _ENDS = re.compile(r"[.?!]['\")\]]*$")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -160,7 +160,7 @@ def _is_agency_line(text: str) -> bool:
     if initials is not None:
         return _names_agency(initials["agencies"])
     bare = re.sub(r"^(?:Theo|Nguồn|Source|Via|via|With|By)\b:?\s*", "", text.strip("()[]-. "))
-    parts = [part.strip(" ()[]") for part in re.split(r"[/,;|+&-]| and | và ", bare) if part.strip(" ()[]")]
+    parts = [part.strip(" ()[]") for part in re.split(r"[/,;|&-]| and | và ", bare) if part.strip(" ()[]")]
     known = _phrases().agency
     return bare in known or (bool(parts) and all(part in known for part in parts))
 

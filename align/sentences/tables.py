@@ -70,7 +70,9 @@ def assign_languages(articles: pl.DataFrame, lang: str = "auto") -> tuple[pl.Dat
     known = pl.Series([language in LANGUAGES for language in found], dtype=pl.Boolean)
     named = articles.with_columns(lang=pl.Series(found, dtype=pl.String))
     left_out = named.filter(~known).select("id", "lang").rows()
-    return named.filter(known), [(name, f"language is {code}, not vi or en; left out") for name, code in left_out]
+    return named.filter(known), [
+        (name, f"left out: its language seems to be {code}; name it if it is vi or en") for name, code in left_out
+    ]
 
 
 def flag_sentences(text: str, sentences: list[Sentence]) -> list[str | None]:
