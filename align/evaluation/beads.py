@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import index as as_index
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -76,6 +77,7 @@ def evaluate_beads(
 
     Raises:
         InputError: indices of a bead are not increasing, or lie outside the given lengths.
+        TypeError: an index is no whole number.
         OptionError: only one of gold and predicted is a mapping, only one of the lengths is given, or `resamples` or
             `seed` is out of range.
 
@@ -178,7 +180,7 @@ def bead_key(bead: BeadLike, place: str) -> Key:
         InputError: indices are negative or not increasing; the message begins with `place`.
     """
     sides = (bead.vi, bead.en) if isinstance(bead, HasSides) else (bead[0], bead[1])
-    vi, en = (tuple(int(index) for index in side) for side in sides)
+    vi, en = (tuple(as_index(index) for index in side) for side in sides)
     for side in (vi, en):
         if any(after <= before for before, after in pairwise(side)) or (side and side[0] < 0):
             raise InputError(f"{place}: bead {list(vi)}:{list(en)}: indices must be 0 or more and increasing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from operator import index as as_index
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -35,6 +36,7 @@ def evaluate_mining(
 
     Raises:
         InputError: a table lacks the columns, or an index is negative.
+        TypeError: an index is no whole number.
         OptionError: only one of gold and predicted is a mapping, or `resamples` or `seed` is out of range.
 
     >>> result = evaluate_mining({(0, 2), (1, 0)}, [(0, 2), (1, 1), (3, 3)], resamples=0)
@@ -118,7 +120,7 @@ def _by_document(pairs: IndexPairs, which: str) -> Pairs:
 
 
 def _index_set(pairs: pl.DataFrame | Iterable[tuple[int, int]], place: str) -> frozenset[tuple[int, int]]:
-    indices = frozenset((int(vi), int(en)) for vi, en in _listed(pairs, place, (("vi_index", "en_index"),)))
+    indices = frozenset((as_index(vi), as_index(en)) for vi, en in _listed(pairs, place, (("vi_index", "en_index"),)))
     negative = [pair for pair in indices if min(pair) < 0]
     if negative:
         raise InputError(f"{place}: pair {min(negative)}: indices must be 0 or more")

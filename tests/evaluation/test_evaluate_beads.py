@@ -103,6 +103,8 @@ def test_malformed_indices_are_named(bead: Key) -> None:
 
 
 def test_wrong_arguments() -> None:
+    with pytest.raises(TypeError, match="float"):
+        evaluate_beads([((0,), (0,))], [((0.5,), (0,))])  # type: ignore[list-item]
     with pytest.raises(OptionError, match="mapping"):
         evaluate_beads({"a": []}, [])
     with pytest.raises(OptionError, match="en_lengths"):
@@ -143,6 +145,20 @@ def test_agrees_with_the_definitions_word_by_word(pairs: list[tuple[list[Key], l
     gold = {str(at): pair[0] for at, pair in enumerate(pairs)}
     predicted = {str(at): pair[1] for at, pair in enumerate(pairs)}
     assert metrics(evaluate_beads(gold, predicted, resamples=0)) == naive(pairs)
+
+
+@given(bead_lists, bead_lists)
+def test_empty_beads_add_to_precision_alone(gold: list[Key], predicted: list[Key]) -> None:
+    own, other = list(dict.fromkeys(gold)), list(dict.fromkeys(predicted))
+    ignored = evaluate_beads(own, other, resamples=0)
+    counted = evaluate_beads(own, other, resamples=0, empty_beads=True)
+    one_sided = [bead for bead in other if any(bead) and not all(bead)]
+    right = sum(bead in own for bead in one_sided)
+    assert counted["predicted"] == ignored["predicted"] + len(one_sided)
+    assert counted["strict_right"] == ignored["strict_right"] + right
+    assert counted["lax_right"] == ignored["lax_right"] + right
+    for name in ("strict_recall", "lax_recall", "gold_errors", "predicted_errors"):
+        assert counted[name] == ignored[name]
 
 
 @given(full_bead_lists)

@@ -4,9 +4,10 @@ import pytest
 
 from align.errors import InputError
 from align.evaluation import evaluate_groups
+from align.evaluation.bead_errors import Key
 from align.matching.beads import Bead
 
-GOLD = {
+GOLD: dict[str, list[Key]] = {
     "guide": [((0, 1), (0,)), ((2,), (1, 2)), ((3,), (3,))],
     "help": [((0,), (0,))],
 }

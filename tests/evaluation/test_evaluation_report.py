@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 
 from align.evaluation import compare_mining, evaluate_beads
+from align.evaluation.bead_errors import Key
 from align.evaluation.report import render, to_json, warnings
 
 
 def test_a_result_has_one_line_for_each_metric() -> None:
-    gold = {"a": [((0,), (0,)), ((1,), (1, 2))], "b": [((0,), (0,))]}
+    gold: dict[str, list[Key]] = {"a": [((0,), (0,)), ((1,), (1, 2))], "b": [((0,), (0,))]}
     lines = render(evaluate_beads(gold, gold)).splitlines()
     assert lines[0].split() == ["metric", "score", "95", "%", "interval"]
     assert lines[1].split() == ["strict", "precision", "1.0000", "1.0000", "..", "1.0000"]
