@@ -2,8 +2,8 @@
 
     python benchmarks/splitter.py DATA_DIR [--json FILE]
 
-DATA_DIR holds pairs of files paras.SET.LANG.txt (a paragraph a line) and gold.SET.LANG.txt (its sentences one a
-line, an empty line after each paragraph). F1 is over the inner boundaries of the paragraphs, at offsets that ignore white space.
+DATA_DIR holds pairs of files: paras.SET.LANG.txt, a paragraph a line, and gold.SET.LANG.txt, its sentences one a line
+with an empty line after each paragraph. F1 is over the inner boundaries of paragraphs; white space is not counted.
 """
 
 from __future__ import annotations

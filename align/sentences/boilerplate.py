@@ -26,15 +26,15 @@ _READ_TIME = re.compile(
     r"(?i)(?:\d+|a|an|one)[ -]?(?:min|mins|minute|minutes|phút)[ -](?:read|đọc|to read)(?: time)?\W*"
 )
 _CONTRIBUTION = re.compile(
-    r"(?i)[^.]{3,120}\bcontributed (?:reporting )?to (?:this|the) (?:report|story|article|piece)\W*"
-    r"|\W*(?:additional )?(?:reporting|writing|editing|compiled|translation) by [^.?!]{2,80}"
-    r"(?:[;.] (?:editing|writing|additional reporting|graphics) by [^.?!]{2,80})?\.?\)?"
-    r"|(?:edited|written|translated|compiled|reported) by:? (?:[^\W\d_]\S*\s?){1,6}"
-    r"|(?:biên dịch|biên tập|người dịch|dịch giả|tổng hợp|tác giả|thực hiện|bài và ảnh): [^.?!]{2,60}"
+    r"(?i)[^.]{3,120}\bcontributed (?:reporting )?to this (?:report|story|article|piece)\W*"
+    r"|\W*(?:additional )?(?:reporting|writing|editing|edited|written|translated|compiled|translation) by:? "
+    r"(?P<by>.{2,160})"
+    r"|(?:biên dịch|biên tập|người dịch|dịch giả|tổng hợp|tác giả|thực hiện|bài và ảnh): (?P<vi>.{2,80})"
 )
+_NO_NAME = frozenset(["and", "và", "in", "at", "with", "for", "by", "editing", "writing", "reporting", "additional"])
 _COPYRIGHT = re.compile(
     r"(?i)(?:©|\(c\) \d|copyright(?: ©| \(c\)| \d|s? by\b)|bản quyền (?:©|thuộc)|® ).{0,200}"
-    r"|.{0,200}\b(?:all rights reserved|mọi quyền được bảo lưu|giữ bản quyền)\W*"
+    r"|[^.?!]{0,120}\b(?:all rights reserved|mọi quyền được bảo lưu|giữ bản quyền)\W*"
     r"|.{0,80}\bghi rõ nguồn\b.{0,120}\bphát hành lại\b.{0,120}"
 )
 _ADDRESS = re.compile(
@@ -140,7 +140,7 @@ def _is_social(text: str) -> bool:
 def _is_credit(text: str) -> bool:
     phrases = _phrases()
     line = phrases.credit_line.fullmatch(text.strip("()[] "))
-    if line is not None and len(text.split()) <= 12:
+    if line is not None and (len(text.split()) <= 6 or _are_names(line[1])):
         return True
     tail = phrases.credit_tail.search(text)
     if tail is not None:
@@ -153,6 +153,18 @@ def _names_agency(credit: str) -> bool:
     """Return whether one part of `A/B/C` is an agency or a picture service."""
     parts = [part.strip(" .()[]") for part in re.split(r"[/,|;]| via ", credit)]
     return any(part in _phrases().agency for part in parts)
+
+
+def _is_contribution(text: str) -> bool:
+    match = _CONTRIBUTION.fullmatch(text)
+    if match is None:
+        return False
+    names = match["by"] or match["vi"]
+    return names is None or _are_names(names)  # "Reporting by a free press is rare." names nobody
+
+
+def _are_names(text: str) -> bool:
+    return all(word[0].isupper() or word.lower() in _NO_NAME for word in _WORD.findall(text))
 
 
 def _is_agency_line(text: str) -> bool:
@@ -184,7 +196,7 @@ _RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("credit", _is_credit),
     ("agency", _is_agency_line),
     ("date", _is_date),
-    ("contribution", _whole(_CONTRIBUTION)),
+    ("contribution", _is_contribution),
     ("copyright", _whole(_COPYRIGHT)),
     ("address", _whole(_ADDRESS)),
     ("count", _whole(_COUNT)),
@@ -204,6 +216,6 @@ def _phrases() -> _Phrases:
         social=frozenset(sections["social"]),
         agency=frozenset(sections["agency"]),
         date=frozenset(sections["date"]),
-        credit_line=re.compile(rf"(?i:{credit})\s?:\s?[^.?!:]{{2,80}}\.?"),
+        credit_line=re.compile(rf"(?i:{credit})\s?:\s?([^.?!:]{{2,80}})\.?"),
         credit_tail=re.compile(rf"(?i:{credit})\s?:\s?([^.?!:]{{2,80}})\.?\)?$"),
     )

@@ -69,6 +69,11 @@ SENTENCES = [
     "Nguồn: ông không nói rõ tên người đã gửi cho ông tài liệu mật vào mùa thu năm đó",
     "The ministry confirmed the figures (Interior Ministry).",
     "Thank you.",
+    "Reporting by a free press is rare in such countries.",
+    "Written by hand, the letter was hard to read.",
+    "He contributed to the report.",
+    "Tác giả: một người không ai biết tên",
+    "Video: police chase ends on the old bridge",
     "Yes.",
 ]
 
@@ -86,6 +91,11 @@ def test_a_true_sentence_is_left_alone(sentence):
 def test_sentences_of_a_boilerplate_line_share_its_flag():
     text = "Rice is cheap.\nCopyright 2020 News Ltd. The Editors. All rights reserved."
     assert flag_sentences(text, split(text, "en")) == [None, *["boilerplate:copyright"] * 3]
+
+
+def test_a_sentence_beside_a_copyright_line_is_left_alone():
+    text = "The village cut its rice before the rain. All rights reserved."
+    assert flag_sentences(text, split(text, "en")) == [None, "boilerplate:copyright"]
 
 
 def test_a_headline_said_again_is_flagged_the_second_time():
