@@ -20,7 +20,7 @@ WINDOW = 32_768  # bytes; a sample is at most this many at each of WINDOWS place
 WINDOWS = 4
 ENOUGH_SYLLABLES = 0.75  # share of the telling words: on news articles right decodings reach 0.99, wrong ones 0.53
 ENOUGH_WESTERN = 0.9
-FEW_ACCENTS = 0.15  # of all letters: French has 0.04, Vietnamese 0.25, Cyrillic read as Windows-1252 nearly 1
+FEW_ACCENTS = 0.2  # of all letters: French has 0.04, Vietnamese 0.25, Cyrillic read as Windows-1252 nearly 1
 MANY_TELLING = 0.2  # of all words: more than any English text has
 DISTINCT_SYLLABLES = 3  # so many different words do not become syllables by chance
 

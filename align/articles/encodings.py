@@ -82,7 +82,7 @@ def decode(data: bytes, encoding: str | None = None, *, name: str = "text") -> D
     utf16 = _utf16_without_mark(data)
     if utf16 is not None:
         return _strict(data, utf16, "UTF-16", name)
-    _refuse_binary(data, name)
+    refuse_binary(data, name)
     try:
         return Decoded(data.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError as error:
@@ -94,8 +94,8 @@ def is_known(encoding: str) -> bool:
     if encoding.lower() in LEGACY:
         return True
     try:
-        b"".decode(encoding)
-    except (LookupError, ValueError):  # ValueError: a NUL in the name, or the codec "undefined"
+        b"text".decode(encoding, "replace")
+    except (LookupError, ValueError):  # ValueError: a NUL in the name, or a codec that decodes nothing
         return False
     return True
 
@@ -103,11 +103,11 @@ def is_known(encoding: str) -> bool:
 def _decode_named(data: bytes, encoding: str, name: str) -> Decoded:
     if not is_known(encoding):
         raise OptionError("encoding", encoding, NAMED)
-    if encoding.lower() in LEGACY:
-        return _decode_by_table(data, encoding.lower(), name)
-    codec = codecs.lookup(encoding).name
-    label = "UTF-8" if codec in ("utf-8", "utf-8-sig") else codec
-    return _strict(data, codec, label, name)
+    key = encoding.lower()
+    codec = key if key in LEGACY else codecs.lookup(encoding).name  # "windows-1258" is "cp1258"
+    if codec in LEGACY:
+        return _decode_by_table(data, codec, name)
+    return _strict(data, codec, "UTF-8" if codec in ("utf-8", "utf-8-sig") else codec, name)
 
 
 def _strict(data: bytes, codec: str, label: str, name: str, skipped: int = 0) -> Decoded:
@@ -178,7 +178,8 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return None
 
 
-def _refuse_binary(data: bytes, name: str) -> None:
+def refuse_binary(data: bytes, name: str) -> None:
+    """Raise `DecodingError` when `data` begins like a known kind of binary file or is full of control characters."""
     for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             raise DecodingError(f"{name}: binary file ({kind}), not text; save it as UTF-8 text first")

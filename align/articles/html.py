@@ -6,6 +6,7 @@ The work is trafilatura's (Barbaresi 2021), an optional dependency: the extra `w
 from __future__ import annotations
 
 import importlib
+import logging
 import re
 from types import ModuleType
 
@@ -94,6 +95,10 @@ def _declared(data: bytes) -> str | None:
 
 
 def _load() -> ModuleType:
+    # Where nobody has set up logging, Python prints the warnings of trafilatura; what matters is a Problem here.
+    logger = logging.getLogger("trafilatura")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
     try:
         return importlib.import_module("trafilatura")
     except ImportError as error:

@@ -1,11 +1,11 @@
 """Decoders for the Vietnamese encodings from before Unicode: TCVN3 (ABC), VNI, VISCII, and Windows-1258.
 
-Sources: TCVN 5712:1993 (VN3, the part that ABC fonts use), RFC 1456 (VISCII), the VNI-Windows key chart. Checked byte
-by byte against the C library's converters TCVN and VISCII, and letter by letter against the tables of viparse 0.1.31
-(MIT), with two differences: viparse has no ẳ in VNI (`aú` here), and its TCVN3 table has no curly quotes.
+Sources: TCVN 5712:1993 (VN3, the part that ABC fonts use), RFC 1456 (VISCII), the VNI-Windows key chart. They agree
+byte by byte with glibc's converters VISCII and TCVN (from 0xA0 on; below, ABC fonts have Windows punctuation where the
+standard has capitals), and with all 74, 132 and 103 entries of viparse 0.1.31 for TCVN3, VNI and VISCII.
 
 All four give precomposed letters. Windows-1258 and, rarely, TCVN3 store a tone as a character of its own after the
-vowel; it is joined to the vowel here, as the C library does, because the two forms are one letter to every reader.
+vowel; it is joined to the vowel here, as glibc does, because the two forms are one letter to every reader.
 
 TCVN3 has no toned capitals: texts set in a capital font (.VnTimeH) store lower-case letters and decode as such.
 """

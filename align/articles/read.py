@@ -122,8 +122,8 @@ def _find(root: Path) -> tuple[list[_File], list[Problem]]:
     files = []
     for place, key in candidates:
         kind = _kind(place.name)
-        if kind is None or not place.is_file():
-            continue
+        if kind is None or (place.exists() and not place.is_file()):
+            continue  # pipes would block; a dead link goes on, to be reported
         if is_unicode(key):
             files.append(_File(place, key, kind))
         else:

@@ -1,8 +1,9 @@
 """Undo mojibake: UTF-8 that some program read as Windows-1252 or Latin-1 and saved again ("Tiáº¿ng" for "Tiếng").
 
 The work is ftfy's (Speer 2019), with everything switched off that is not mojibake: quotes, ligatures, widths, HTML
-entities, control characters and Unicode forms stay as they are. Every change is then checked word by word, and a word
-that was good Vietnamese before stays, because ftfy takes such pairs as `Â”` (a quoted capital) for mojibake too.
+entities, control characters and Unicode forms stay as they are. Unless a whole line is broken, every change is then
+checked word by word, and a word that was good Vietnamese before stays, because ftfy takes such pairs as `Â”` (a quoted
+capital) for mojibake too.
 
 Repair comes before everything else, so all offsets refer to the repaired text. Whoever reads the articles again, to
 check the offsets, must ask for the same repair.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import ftfy
 
-from align.articles.detection import PUNCTUATION, is_vietnamese_word
+from align.articles.detection import is_vietnamese_word
 
 _CONFIG = ftfy.TextFixerConfig(
     unescape_html=False,
@@ -33,7 +34,9 @@ _CONFIG = ftfy.TextFixerConfig(
     normalization=None,
     explain=False,
 )
-_EDGES = PUNCTUATION + "\"'.,;:!?()[]{}«»/\r\t"
+# What may stand before and after a word. Not the other way round: `CÃ“` is a broken CÓ, `CÃ”` may be a quoted word.
+_OPENING = "“‘„–—(['\""
+_CLOSING = "”’…–—)]'\".,;:!?\r"
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,21 @@ def _repair_line(line: str) -> Repaired:
     before, after = line.split(" "), fixed.split(" ")
     if len(before) != len(after):  # a space was part of a broken letter
         return Repaired(fixed, 1, (_shorten(line), _shorten(fixed)))
-    words = [old if _is_sound(old) else new for old, new in zip(before, after, strict=True)]
-    changed = [(old, new) for old, new in zip(before, words, strict=True) if old != new]
-    return Repaired(" ".join(words), len(changed), changed[0] if changed else None)
+    pairs = list(zip(before, after, strict=True))
+    if not _is_all_broken(pairs):
+        after = [old if _is_sound(old) else new for old, new in pairs]
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    return Repaired(" ".join(after), len(changed), changed[0] if changed else None)
+
+
+def _is_all_broken(pairs: list[tuple[str, str]]) -> bool:
+    """Tell whether the line holds mojibake and nothing but: then ftfy sees better than the single word does."""
+    untouched = any(old == new and not old.isascii() for old, new in pairs)
+    return not untouched and any(old != new and not _is_sound(old) for old, new in pairs)
 
 
 def _is_sound(word: str) -> bool:
-    return is_vietnamese_word(word.strip(_EDGES))
+    return is_vietnamese_word(word.lstrip(_OPENING).rstrip(_CLOSING))
 
 
 def _shorten(text: str, limit: int = 40) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from align.articles.encodings import Decoded, decode
+from align.articles.encodings import Decoded, decode, refuse_binary
 from align.articles.record import Article, Problem, is_unicode
 from align.errors import DecodingError
 
@@ -48,9 +48,10 @@ def _lines(
     try:
         whole = decode(data, encoding, name=source)
     except DecodingError as error:
+        refuse_binary(data, source)
         lines = [_try_utf8(line) for line in data.split(b"\n")]
         if encoding is not None or sum(isinstance(line, Decoded) for line in lines) <= len(lines) / 2:
-            raise error  # another encoding or no text at all
+            raise error  # another encoding
         for number, line in enumerate(lines, 1):
             yield number, line.text if isinstance(line, Decoded) else line, ()
         return
@@ -148,4 +149,6 @@ def read_language(value: str) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _kind(value: object) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "a number"
     return f"a {type(value).__name__}"

@@ -1,7 +1,7 @@
 """Is this word a Vietnamese syllable? The yardstick that tells a right decoding from a wrong one.
 
 Vietnamese is written one syllable at a time, and a syllable is an onset, a rhyme and one of six tones. The sets below
-are those of the standard spelling (Đoàn Thiện Thuật, Ngữ âm tiếng Việt, 1977, chapter 2); spelling rules that tie an
+are those of the standard spelling (Đoàn Thiện Thuật, Ngữ âm tiếng Việt, 1977); spelling rules that tie an
 onset to the vowel after it (k before i, e, ê) are left out, because authors break them in names.
 """
 
@@ -14,10 +14,9 @@ import unicodedata
 TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 """Grave (huyền), acute (sắc), tilde (ngã), hook above (hỏi), dot below (nặng)."""
 
-_STOPPED_TONES = "\u0301\u0323"  # a rhyme that ends in c, ch, p or t carries sắc or nặng only
+_STOPPED_TONES = frozenset("\u0301\u0323")  # a rhyme that ends in c, ch, p or t carries sắc or nặng only
 
 _LETTER_NAMES = frozenset("ăâđ")  # no syllables, but printed alone as labels: "tổ Â", "khu Đ"
-_ONSETS = {"", *"b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split()}
 
 # nucleus (tone taken off) -> the codas that it takes; "-" is the open syllable
 _RHYMES = {
@@ -53,7 +52,7 @@ _RHYMES = {
 }
 _ALL_RHYMES = frozenset(nucleus + coda.replace("-", "") for nucleus, codas in _RHYMES.items() for coda in codas.split())
 # After qu and gi the glide is part of the onset: "quăn", "giêng" (gi + êng) and "gì" (g + ì) all parse.
-_SPLIT = re.compile(r"(ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx]|)(.*)", re.DOTALL)
+_ONSET_AND_RHYME = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx]|)(.*)", re.DOTALL)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -70,12 +69,12 @@ def is_syllable(word: str) -> bool:
     base, tone = parted
     if base in _LETTER_NAMES:
         return True
-    match = _SPLIT.match(base)
+    match = _ONSET_AND_RHYME.match(base)
     assert match is not None  # the pattern has an empty alternative
-    readings = [match.groups()]
+    rhymes = [match[1]]
     if base.startswith("gi"):
-        readings.append(("g", base[1:]))
-    return any(_is_rhyme(rhyme, tone) for onset, rhyme in readings if onset in _ONSETS)
+        rhymes.append(base[1:])
+    return any(_is_rhyme(rhyme, tone) for rhyme in rhymes)
 
 
 def _is_rhyme(rhyme: str, tone: str) -> bool:
