@@ -115,6 +115,8 @@ def compare_beads(
         InputError: as for `evaluate_beads`.
         OptionError: as for `evaluate_beads`.
     """
+    # Gold is read twice, and may hold iterators.
+    gold = {name: list(beads) for name, beads in gold.items()} if isinstance(gold, Mapping) else list(gold)
     scored = [_score(gold, system, None, None, empty_beads, resamples, seed) for system in (first, second)]
     return build_comparison(
         (scored[0].result, scored[1].result),
@@ -141,10 +143,7 @@ def _score(
     resamples: int,
     seed: int,
 ) -> _Scored:
-    if isinstance(gold, Mapping) != isinstance(predicted, Mapping):
-        raise OptionError("predicted", type(predicted).__name__, "a mapping when gold is one, else beads")
-    if (vi_lengths is None) != (en_lengths is None):
-        raise OptionError("en_lengths", en_lengths, "given exactly when vi_lengths is")
+    _check_kinds(gold, predicted, vi_lengths, en_lengths)
     gold_keys, predicted_keys = _documents(gold, "gold"), _documents(predicted, "predicted")
     rows: dict[str, dict[Key, list[float]]] = {}
     for name, keys in gold_keys.items():
@@ -166,6 +165,17 @@ def _score(
         settings={"empty": "counted" if empty_beads else "ignored"},
     )
     return _Scored(result, tally, measure)
+
+
+def _check_kinds(gold: Beads, predicted: Beads, vi_lengths: Lengths | None, en_lengths: Lengths | None) -> None:
+    by_document = isinstance(gold, Mapping)
+    if isinstance(predicted, Mapping) != by_document:
+        raise OptionError("predicted", type(predicted).__name__, "a mapping when gold is one, else beads")
+    if (vi_lengths is None) != (en_lengths is None):
+        raise OptionError("en_lengths", type(en_lengths).__name__, "given exactly when vi_lengths is")
+    for name, lengths in (("vi_lengths", vi_lengths), ("en_lengths", en_lengths)):
+        if lengths is not None and isinstance(lengths, Mapping) != by_document:
+            raise OptionError(name, type(lengths).__name__, "a mapping when gold is one, else lengths")
 
 
 def _documents(beads: Beads, which: str) -> dict[str, list[Key]]:

@@ -72,6 +72,11 @@ def compare_mining(
         InputError: as for `evaluate_mining`.
         OptionError: as for `evaluate_mining`.
     """
+    # Gold is read twice, and may hold iterators.
+    if isinstance(gold, Mapping):
+        gold = {name: list(pairs) for name, pairs in gold.items()}
+    elif not isinstance(gold, pl.DataFrame):
+        gold = list(gold)
     gold_pairs, first_pairs = _index_documents(gold, first)
     second_pairs = _index_documents(gold, second)[1]
     return compare_pairs("mining", gold_pairs, first_pairs, second_pairs, resamples=resamples, seed=seed)

@@ -109,6 +109,8 @@ def test_wrong_arguments() -> None:
         evaluate_beads({"a": []}, [])
     with pytest.raises(OptionError, match="en_lengths"):
         evaluate_beads([], [], vi_lengths=[1])
+    with pytest.raises(OptionError, match="vi_lengths is 'list'"):
+        evaluate_beads({"a": []}, {"a": []}, vi_lengths=[1], en_lengths=[1])
     with pytest.raises(OptionError, match="resamples"):
         evaluate_beads([], [], resamples=-1)
     with pytest.raises(OptionError, match="seed"):
@@ -228,5 +230,7 @@ def test_compare_finds_a_real_difference_and_no_false_one() -> None:
     assert change["difference"] == pytest.approx(0.4)
     assert change["interval"][0] > 0.3
     assert change["p_value"] == pytest.approx(1 / 1001)
+    one = gold["0"]
+    assert compare_beads(iter(one), one, one, resamples=0)["second"]["strict_f1"] == 1.0
     same = compare_beads(gold, poor, poor)["differences"]["strict_f1"]
     assert (same["difference"], same["interval"], same["p_value"]) == (0.0, [0.0, 0.0], 1.0)

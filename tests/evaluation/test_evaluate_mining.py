@@ -81,3 +81,4 @@ def test_compare_works_when_a_system_found_nothing() -> None:
     differences = compare_mining(set(), {(0, 0)}, set(), resamples=10)["differences"]
     assert differences["f1"]["difference"] == 0.0
     assert compare_mining(set(), set(), set())["differences"] == {}
+    assert compare_mining(iter([(0, 0)]), {(0, 0)}, {(0, 0)}, resamples=0)["second"]["f1"] == 1.0
