@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from align.articles.legacy import LEGACY
-from align.articles.vietnamese import has_regular_case, is_syllable
+from align.vietnamese import has_regular_case, is_syllable
 
 WINDOW = 32_768  # bytes; a sample is at most this many at each of WINDOWS places
 WINDOWS = 4

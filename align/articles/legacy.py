@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from align.articles.vietnamese import TONE_MARKS
+from align.vietnamese import TONE_MARKS
 
 _UNDEFINED = "\ufffe"  # what codecs.charmap_decode takes for a hole in a table
 

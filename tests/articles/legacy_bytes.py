@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from align.articles.legacy import TCVN3_TABLE, VISCII_TABLE, VNI_SEQUENCES
-from align.articles.vietnamese import TONE_MARKS
+from align.vietnamese import TONE_MARKS
 
 VOWELS = "aăâeêioôơuưy"
 LOWER = VOWELS + "".join(unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in TONE_MARKS) + "đ"

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from legacy_bytes import PARAGRAPH
 
-from align.articles.vietnamese import has_regular_case, is_syllable
+from align.vietnamese import has_regular_case, is_syllable
 
 SYLLABLES = """
     nghiêng giêng gì giữa giặt quỳnh quốc quyết khuya khuỷu nguyễn xoong yến ỷ rượu oái uỷ ủy hoà hòa thuở huơ Đ ă
