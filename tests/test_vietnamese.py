@@ -3,10 +3,13 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from legacy_bytes import PARAGRAPH
 
 from align.vietnamese import has_regular_case, is_syllable
 
+PARAGRAPH = (
+    "Sáng sớm, người dân xã Phước Hậu đã ra đồng gặt lúa. Năm nay được mùa, mỗi héc-ta cho gần bảy tấn thóc. "
+    "Ông Võ Văn Đạt nói rằng nước về đủ, sâu bệnh lại ít. Chỉ tiếc là giá thóc vẫn chưa nhích lên."
+)
 SYLLABLES = """
     nghiêng giêng gì giữa giặt quỳnh quốc quyết khuya khuỷu nguyễn xoong yến ỷ rượu oái uỷ ủy hoà hòa thuở huơ Đ ă
 """
