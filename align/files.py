@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         OutputError: the folder does not exist, is not writable, or the disk is full.
     """
     target = Path(path)
-    if target.exists() and not target.is_file() and not target.is_dir():
+    if target.is_dir():
+        raise OutputError(target, os.strerror(errno.EISDIR))
+    if target.exists() and not target.is_file():
         with _named(target):
             yield target
         return

@@ -28,6 +28,10 @@ COMMANDS = {
 }
 
 
+class ReaderGone(Exception):
+    """The reader of our standard output went away (`align ... | head`), which is no error."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module only when the command is used."""
 
@@ -42,6 +46,13 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"align.cli.{name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a broken pipe gets another name, as click would end with code 1 on it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""
@@ -74,9 +85,8 @@ def group(ctx: click.Context, config: str | None) -> None:
 def main(argv: Sequence[str] | None = None) -> Any:
     """Run the command line; exit 0 done, 1 an input, model or output is at fault, 2 usage, 130 interrupted."""
     try:
-        group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        code = group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
+        sys.stdout.flush()  # here, where a full disk is still one clear line
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -84,17 +94,26 @@ def main(argv: Sequence[str] | None = None) -> Any:
         _fail(str(error), 1)
     except (click.Abort, KeyboardInterrupt):
         _fail("interrupted; nothing half-written was left behind", 130)
-    except BrokenPipeError:
-        # The reader of our stdout went away (`align ... | head`): not an error, but stdout cannot be flushed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ReaderGone, BrokenPipeError):
+        _drop_unwritten()
         sys.exit(0)
     except OSError as error:
         _fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
     except MemoryError:
         _fail("out of memory; give fewer or smaller articles in one run", 1)
-    sys.exit(0)
+    # Outside of its standalone mode click returns the code of `ctx.exit`; our commands return None.
+    sys.exit(code or 0)
+
+
+def _drop_unwritten() -> None:
+    """Throw away what standard output would not take, or Python would try again at exit and end with code 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, code: int) -> None:
+    _drop_unwritten()
     click.echo("align: error: " + " ".join(message.split()), err=True)
     sys.exit(code)

@@ -113,9 +113,12 @@ def _serialise(pairs: pl.DataFrame, write: Callable[[pl.DataFrame, BinaryIO], No
 
 
 def _write_stdout(data: bytes) -> None:
+    rest = memoryview(data)
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        while rest:
+            # An unbuffered stream (python -u) may take less than it is given.
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise

@@ -46,8 +46,14 @@ def write_moses(pairs: pl.DataFrame, name: Path) -> None:
         # Entered first, renamed last: whoever finds `.ids` finds the other two as well.
         parts = {ending: stack.enter_context(whole_file(files[ending])) for ending in reversed(ENDINGS)}
         for side in ("vi", "en"):
-            parts[f".{side}"].write_bytes("".join(f"{fold_whitespace(text)}\n" for text in table[side]).encode())
-        parts[".ids"].write_bytes("".join(f"{line}\n" for line in _ids(table)).encode())
+            parts[f".{side}"].write_bytes(_lines([fold_whitespace(text) for text in table[side]]))
+        parts[".ids"].write_bytes(_lines(_ids(table).to_list()))
+
+
+def _lines(lines: list[str]) -> bytes:
+    # Readers take a byte order mark in front for the encoding's; a text that starts with one needs another.
+    mark = "\ufeff" if lines and lines[0].startswith("\ufeff") else ""
+    return (mark + "".join(f"{line}\n" for line in lines)).encode()
 
 
 def _ids(table: pl.DataFrame) -> pl.Series:

@@ -32,7 +32,8 @@ PAIR_SCHEMA: dict[str, pl.DataType] = {
 def conform(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return `pairs` with every column of `PAIR_SCHEMA` first, in its order and type, then its other columns.
 
-    Missing columns are filled with nulls; a score that is not finite is no score and becomes null. Whole numbers
+    Missing columns are filled with nulls, or with empty lists for `flags`: a pair without remarks has none, it is
+    not unknown. A score that is not finite is no score and becomes null. Whole numbers
     that another program stored as floats (a column of integers with gaps) become integers again.
 
     Raises:
@@ -47,9 +48,7 @@ def conform(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _conform_column(pairs: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:
-    if name not in pairs.columns:
-        return pl.Series(name, [None] * pairs.height, dtype=dtype)
-    column = pairs[name]
+    column = pairs[name] if name in pairs.columns else pl.Series(name, [None] * pairs.height, dtype=dtype)
     try:
         typed = column.cast(dtype, strict=True)
     except pl.exceptions.PolarsError as error:
@@ -58,4 +57,6 @@ def _conform_column(pairs: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Se
         raise InputError(f"column {name!r} holds fractions; allowed: whole numbers")
     if dtype.is_float():
         return typed.set(~typed.is_finite(), None)
+    if name == "flags":
+        return typed.to_frame().select(pl.first().fill_null(pl.lit([], dtype=dtype))).to_series()
     return typed

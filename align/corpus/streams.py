@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from pathlib import Path
 
@@ -49,4 +50,8 @@ def read_lines(path: Path) -> list[str]:
 
 def compress(data: bytes) -> bytes:
     """Return `data` as gzip without a time stamp or name: equal data give equal bytes."""
-    return gzip.compress(data, compresslevel=6, mtime=0)
+    # gzip.compress would do, but its header differs between versions of Python.
+    buffer = io.BytesIO()
+    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=buffer, mtime=0) as stream:
+        stream.write(data)
+    return buffer.getvalue()

@@ -29,6 +29,8 @@ _HEADER = (
     f' o-tmf="{DISTRIBUTION}" adminlang="en" srclang="vi" datatype="plaintext"/>\n<body>\n'
 )
 _FOOTER = "</body>\n</tmx>\n"
+# Fields that stand outside of `prop` elements, so that every program finds them.
+_PLAIN = ("id", "vi", "en")
 _LANGUAGES = {"vi": "vi", "vie": "vi", "en": "en", "eng": "en"}
 # Elements of `seg` that hold the native codes of a document (TMX 1.4b, section 3.2), not its words.
 _CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})
@@ -53,8 +55,7 @@ def write_tmx(pairs: pl.DataFrame, stream: BinaryIO) -> None:
 
 def _units(rows: pl.DataFrame) -> list[str]:
     """Return the `tu` elements of some rows."""
-    names = [name for name in rows.columns if name not in ("id", "vi", "en")]
-    cells = [_props(name, rows[name]) for name in names] + [_exact(side, rows[side]) for side in ("vi", "en")]
+    cells = [(_exact if name in _PLAIN else _props)(name, rows[name]) for name in rows.columns]
     ids = ["" if value is None else attribute("tuid", value) for value in rows["id"]]
     texts = [map(escape_text, rows[side]) for side in ("vi", "en")]
     return [
@@ -70,10 +71,10 @@ def _props(name: str, column: pl.Series) -> list[str]:
     return ["" if cell is None else f"{start}{escape_text(cell)}</prop>\n" for cell in cells]
 
 
-def _exact(side: str, texts: pl.Series) -> list[str]:
-    """Return a `prop` with the exact text for texts that a segment cannot hold, else nothing."""
+def _exact(name: str, texts: pl.Series) -> list[str]:
+    """Return a `prop` with the exact text for texts that XML cannot hold as they are, else nothing."""
     forbidden = texts.str.contains(f"[{XML_ILLEGAL}]")
-    return _props(side, pl.select(pl.when(forbidden).then(texts)).to_series()) if forbidden.any() else [""] * len(texts)
+    return _props(name, pl.select(pl.when(forbidden).then(texts)).to_series()) if forbidden.any() else [""] * len(texts)
 
 
 def read_tmx(path: Path) -> pl.DataFrame:
@@ -111,7 +112,7 @@ def _columns(reader: _Reader, path: Path) -> list[pl.Series]:
     exact = {column.name: column for column in columns}
     plain = {"id": reader.ids} | reader.texts
     texts = {name: pl.Series(name, values, pl.String()) for name, values in plain.items()}
-    texts |= {side: exact.pop(side).fill_null(texts[side]).alias(side) for side in ("vi", "en") if side in exact}
+    texts |= {name: exact.pop(name).fill_null(texts[name]) for name in _PLAIN if name in exact}
     return [*texts.values(), *exact.values()]
 
 

@@ -85,7 +85,7 @@ def _column(cells: pl.Series, at: int, name: str, own: bool, numbers: pl.Series,
     column = cells.list.get(at).alias(name)
     dtype = PAIR_SCHEMA.get(name, pl.String())
     if name != "flags":
-        # A pair without flags has an empty list of them; everywhere else an empty cell says "unknown".
+        # An empty cell of flags is an empty list; everywhere else it says "unknown".
         column = column.replace({"": None})
     if dtype == pl.String and not own:
         return column
