@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import align
-from align.errors import ModelError
+from align.errors import ModelError, OptionError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,6 +21,8 @@ EXTRA_FOLDER_VARIABLE = "ALIGN_MODELS"
 """Environment variable that names one more folder of model folders; it is searched first."""
 
 MANIFEST_NAME = "model.toml"
+
+_REMEDY = "install align-vi-en anew, or restore the model's folder"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class Manifest:
         lines = "".join(f"{name} {self.files[name].sha256}\n" for name in sorted(self.files))
         return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
+    def summary(self) -> dict[str, str]:
+        """Return what a person wants to know, in the order to show it."""
+        facts = {"name": self.name, "description": self.description, "kind": self.kind, "dim": str(self.dim)}
+        facts |= {"pooling": self.pooling, "prefix": self.prefix or "none", "max_tokens": str(self.max_tokens)}
+        facts |= {"licence": self.licence, "origin": self.origin, "url": self.url}
+        facts |= {"fingerprint": self.fingerprint, "folder": str(self.folder)}
+        return facts | {name: f"{file.size} bytes, sha256 {file.sha256}" for name, file in self.files.items()}
+
     def check_sizes(self) -> None:
         """Raise `ModelError` if a file is missing or has another size than the manifest says."""
         for name, file in self.files.items():
@@ -95,19 +105,23 @@ class Manifest:
         return content
 
 
-_REMEDY = "install align-vi-en anew, or restore the model's folder"
-
-
 def model_roots() -> list[Path]:
     """Return the existing folders that hold model folders, the one that wins first.
 
     `ALIGN_MODELS` comes first; then align/models, where a wheel has them; then models/ beside the package, where a
     checkout has them.
+
+    Raises:
+        OptionError: `ALIGN_MODELS` names no folder.
     """
     package = Path(align.__file__).resolve().parent
+    roots = [root for root in (package / "models", package.parent / "models") if root.is_dir()]
     named = os.environ.get(EXTRA_FOLDER_VARIABLE)
-    roots = [Path(named)] if named else []
-    return [root for root in [*roots, package / "models", package.parent / "models"] if root.is_dir()]
+    if not named:
+        return roots
+    if not Path(named).is_dir():
+        raise OptionError(EXTRA_FOLDER_VARIABLE, named, "an existing folder")
+    return [Path(named), *roots]
 
 
 def find_models() -> dict[str, Path]:
@@ -117,6 +131,17 @@ def find_models() -> dict[str, Path]:
         for path in sorted(root.glob(f"*/{MANIFEST_NAME}")):
             found.setdefault(path.parent.name, path.parent)
     return dict(sorted(found.items()))
+
+
+def installed() -> tuple[list[Manifest], list[ModelError]]:
+    """Return the manifests of all installed models, and an error for every one that cannot be read."""
+    manifests, errors = [], []
+    for folder in find_models().values():
+        try:
+            manifests.append(read_manifest(folder))
+        except ModelError as error:
+            errors.append(error)
+    return manifests, errors
 
 
 def find_manifest(name: str) -> Manifest:
@@ -156,12 +181,21 @@ def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
         _plain_name(name): ModelFile(int(file["size"]), str(file["sha256"]))
         for name, file in table.pop("files").items()
     }
-    numbers = {key: int(table.pop(key)) for key in ("dim", "max_tokens")}
-    texts = {
-        key: str(table.pop(key))
-        for key in ("name", "kind", "pooling", "prefix", "licence", "origin", "url", "description")
-    }
-    return Manifest(folder=folder, files=files, extra=table, **numbers, **texts)  # type: ignore[arg-type]
+    return Manifest(
+        folder=folder,
+        files=files,
+        name=str(table.pop("name")),
+        kind=str(table.pop("kind")),
+        dim=int(table.pop("dim")),
+        max_tokens=int(table.pop("max_tokens")),
+        pooling=str(table.pop("pooling")),
+        prefix=str(table.pop("prefix")),
+        licence=str(table.pop("licence")),
+        origin=str(table.pop("origin")),
+        url=str(table.pop("url")),
+        description=str(table.pop("description")),
+        extra=table,
+    )
 
 
 def _plain_name(name: str) -> str:

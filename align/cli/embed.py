@@ -1,0 +1,38 @@
+"""`align embed`: sentences into vectors."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("-o", "--output", metavar="OUT.npy", required=True, help="Where to write: float32, a row a line.")
+@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@click.option("--batch-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Tokens at once.")
+def command(file: str, output: str, encoder: str, threads: int | None, batch_tokens: int) -> None:
+    """Write the sentence vectors of a text file.
+
+    FILE is UTF-8 with one sentence a line, Vietnamese or English; - is the standard input. The vectors have
+    length 1: the dot product of two is their cosine.
+
+    \b
+    Example:
+      align embed sentences.vi -o vectors.vi.npy
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from align.encoders import load_encoder
+    from align.encoders.files import embed_file
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("encode", total=None)
+        options = {"threads": threads, "batch_tokens": batch_tokens}
+        loaded = load_encoder(
+            encoder, **options, progress=lambda _stage, done, total: bar.update(task, completed=done, total=total)
+        )
+        count = embed_file(file, output, loaded)
+    click.echo(f"{output}: {count} vectors of {loaded.dim} numbers, {loaded.name} {loaded.fingerprint}", err=True)
