@@ -32,7 +32,8 @@ _OWN_ID = re.compile(r"SL([0-9a-f]{16})")
 def write_xces(pairs: pl.DataFrame, stream: BinaryIO) -> None:
     """Write the alignment of a table of pairs, grouped by article pair in the order of their first row.
 
-    Texts, offsets, flags and the run are not part of this format.
+    Texts, offsets, flags and the run are not part of this format. Characters that XML forbids in the name of
+    an article become U+FFFD.
 
     Raises:
         InputError: a pair has no article or no sentences on one side.
