@@ -20,9 +20,8 @@ if TYPE_CHECKING:
         align_vectors,
         mine_sentences,
         mine_vectors,
-        pair_articles,
     )
-    from align.pipeline import build_corpus
+    from align.pipeline import build_corpus, pair_articles
     from align.sentences import Sentence, split
 
 _HOMES = {
@@ -40,7 +39,7 @@ _HOMES = {
     "load_encoder": "align.encoders",
     "mine_sentences": "align.matching",
     "mine_vectors": "align.matching",
-    "pair_articles": "align.matching",
+    "pair_articles": "align.pipeline",
     "split": "align.sentences",
 }
 

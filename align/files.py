@@ -1,15 +1,21 @@
-"""Output files that appear whole or not at all."""
+"""Files: lines in, and output that appears whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import gzip
+import io
 import os
+import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from align.errors import OutputError
+from align.errors import DecodingError, InputError, OutputError
+
+GZIP_MAGIC = b"\x1f\x8b"
 
 
 @contextlib.contextmanager
@@ -44,6 +50,21 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def check_writable(path: str | Path) -> None:
+    """Find out, without writing, whether a file could be written.
+
+    Raises:
+        OutputError: it is a folder, or its folder does not exist or is not writable.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(target, os.strerror(errno.EISDIR))
+    if not target.parent.is_dir():
+        raise OutputError(target, f"there is no folder {target.parent}; make it first")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise OutputError(target, os.strerror(errno.EACCES))
+
+
 @contextlib.contextmanager
 def _named(target: Path) -> Iterator[None]:
     """Turn an error of the system into one that names the file the user asked for."""
@@ -61,3 +82,62 @@ def _adopt_mode(partial: Path, target: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
     partial.chmod(0o666 & ~umask)
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Return the bytes of a file ("-" is the standard input), uncompressed when it starts as gzip does.
+
+    Raises:
+        InputError: the file cannot be read or its compressed stream is damaged or cut short.
+    """
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        return gzip.decompress(data) if data.startswith(GZIP_MAGIC) else data
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: damaged gzip file: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: not read: {error.strerror or error}") from error
+
+
+def read_lines(path: str | Path) -> list[str]:
+    r"""Return the lines of a UTF-8 file without their ends, which are `\n` or `\r\n` and nothing else.
+
+    Raises:
+        InputError: the file cannot be read.
+        DecodingError: the bytes are not UTF-8; the message names the line.
+    """
+    data = read_bytes(path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start]
+        raise DecodingError(f"{path}, line {number}: byte 0x{byte:02X} is not UTF-8; save the file as UTF-8") from error
+    # str.splitlines would also cut at U+0085, U+2028 and others, which are characters of the text here.
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+def compress(data: bytes) -> bytes:
+    """Return `data` as gzip without a time stamp or name: equal data give equal bytes."""
+    # gzip.compress would do, but its header differs between versions of Python.
+    buffer = io.BytesIO()
+    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=buffer, mtime=0) as stream:
+        stream.write(data)
+    return buffer.getvalue()
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text to a file, whole or not at all; "-" is the standard output.
+
+    Raises:
+        OutputError: the file could not be written.
+    """
+    if str(path) == "-":
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    with whole_file(path) as partial:
+        partial.write_bytes(text.encode("utf-8"))

@@ -14,12 +14,11 @@ import polars as pl
 from align.corpus.jsonl import read_jsonl, write_jsonl
 from align.corpus.moses import read_moses, write_moses
 from align.corpus.parquet import read_parquet, write_parquet
-from align.corpus.streams import compress
 from align.corpus.tmx import read_tmx, write_tmx
 from align.corpus.tsv import read_tsv, write_tsv
 from align.corpus.xces import read_xces, write_xces
 from align.errors import OptionError, OutputError
-from align.files import whole_file
+from align.files import compress, whole_file
 
 STDOUT = "-"
 _GZIP = ".gz"

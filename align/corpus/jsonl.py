@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from align.corpus.schema import PAIR_SCHEMA, conform
-from align.corpus.streams import read_lines
 from align.errors import InputError
+from align.files import read_lines
 
 _ROWS_AT_ONCE = 65_536
 _INT64 = range(-(2**63), 2**63)

@@ -7,8 +7,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from align.corpus.cells import XML_ILLEGAL
-from align.corpus.streams import read_bytes
 from align.errors import InputError
+from align.files import read_bytes
 
 _CHUNK = 1 << 20
 _TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}

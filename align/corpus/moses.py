@@ -15,9 +15,8 @@ import polars as pl
 from align.corpus.cells import allowed_cell, decode_column, encode_column
 from align.corpus.references import sentence_indices, sentence_names
 from align.corpus.schema import PAIR_SCHEMA, conform
-from align.corpus.streams import read_lines
 from align.errors import InputError
-from align.files import whole_file
+from align.files import read_lines, whole_file
 from align.sentences.folding import fold_whitespace
 
 ENDINGS = (".vi", ".en", ".ids")

@@ -9,8 +9,8 @@ from typing import BinaryIO
 import polars as pl
 
 from align.corpus.schema import conform
-from align.corpus.streams import read_bytes
 from align.errors import InputError
+from align.files import read_bytes
 
 
 def write_parquet(pairs: pl.DataFrame, stream: BinaryIO) -> None:

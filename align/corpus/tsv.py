@@ -14,8 +14,8 @@ import polars as pl
 
 from align.corpus.cells import allowed_cell, decode_column, encode_column
 from align.corpus.schema import PAIR_SCHEMA, conform
-from align.corpus.streams import read_lines
 from align.errors import InputError
+from align.files import read_lines
 
 LEADING = ("vi", "en", "probability")
 """The columns that people look at, before all others."""

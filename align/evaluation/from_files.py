@@ -13,6 +13,7 @@ from align.evaluation.groups import evaluate_groups
 from align.evaluation.mining import compare_mining, evaluate_mining, evaluate_pairing
 from align.evaluation.retrieval import Vectors, evaluate_retrieval
 from align.evaluation.split import evaluate_split, find_text_difference
+from align.files import read_lines
 from align.matching.beads import Bead, parse_beads
 
 _Read = TypeVar("_Read")
@@ -107,7 +108,7 @@ def evaluate_retrieval_files(
         InputError: a file cannot be read, holds no line, or the numbers of lines differ.
         OptionError: `k`, `resamples` or `seed` is out of range.
     """
-    vi_texts, en_texts = reading.read_lines(vi), reading.read_lines(en)
+    vi_texts, en_texts = read_lines(vi), read_lines(en)
     if len(vi_texts) != len(en_texts) or not vi_texts:
         raise InputError(
             f"{vi} has {len(vi_texts)} lines, {en} has {len(en_texts)}; "
@@ -125,7 +126,7 @@ def evaluate_retrieval_files(
 
 
 def _beads(path: Path) -> list[Bead]:
-    return parse_beads(reading.read_lines(path), str(path))
+    return parse_beads(read_lines(path), str(path))
 
 
 def _documents(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from align.errors import InputError
+from align.files import read_lines
 
 BEAD_ENDINGS = (".hyp", ".gold", ".beads", ".txt")
 PAIR_ENDINGS = (".hyp.tsv", ".gold.tsv", ".tsv")
@@ -23,25 +24,6 @@ class Paragraphs:
 
     sentences: list[list[str]]
     first_lines: list[int]
-
-
-def read_lines(path: Path) -> list[str]:
-    r"""Return the lines of a UTF-8 file without their ends (\n or \r\n); a byte order mark is dropped.
-
-    Raises:
-        InputError: the file cannot be opened or is not UTF-8; the message names the line.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return lines[:-1] if lines[-1] == "" else lines
 
 
 def match_files(

@@ -13,20 +13,6 @@ def written(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_lines_keep_everything_but_their_ends(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.txt", "\ufeffMột\u2028dòng\r\n\n hai \n")
-    assert reading.read_lines(path) == ["Một\u2028dòng", "", " hai "]
-    assert reading.read_lines(written(path, "")) == []
-
-
-def test_bytes_that_are_no_utf8_are_placed(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.txt", b"tr\xc3\xaa\nTi\xd5ng\n")
-    with pytest.raises(InputError, match=r"a\.txt, line 2: not UTF-8"):
-        reading.read_lines(path)
-    with pytest.raises(InputError, match=r"none\.txt: cannot be read"):
-        reading.read_lines(tmp_path / "none.txt")
-
-
 def test_pairs_with_and_without_header(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tsv", "0\t7\t0.93\n\n12\t3\n0\t7\n")
     assert reading.read_index_pairs(path) == {(0, 7), (12, 3)}

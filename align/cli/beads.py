@@ -1,0 +1,39 @@
+"""`align beads`: two files of one sentence a line into beads."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("vi", metavar="VI")
+@click.argument("en", metavar="EN")
+@click.option("-o", "--output", metavar="OUT", default="-", help="Where to write; - is the standard output.")
+@click.option(
+    "--mode",
+    type=click.Choice(["auto", "parallel", "comparable"]),
+    default="auto",
+    show_default=True,
+    help="parallel: in order, each line in one bead; comparable: in any order, lines without counterpart left out.",
+)
+@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+def command(vi: str, en: str, output: str, mode: str, encoder: str, threads: int | None) -> None:
+    """Align two UTF-8 files of one sentence a line.
+
+    Writes vecalign's form, a bead a line: the 0-based Vietnamese lines, the English ones, the probability.
+
+    \b
+    Example:
+      align beads --mode parallel article.vi article.en -o article.beads
+    """
+    from align.cli.progress import progress_bars
+    from align.encoders import load_encoder
+    from align.files import read_lines, write_text
+    from align.matching import align_sentences, format_bead
+
+    vi_lines, en_lines = read_lines(vi), read_lines(en)
+    with progress_bars() as progress:
+        model = load_encoder(encoder, threads=threads, progress=progress)
+        beads = align_sentences(vi_lines, en_lines, encoder=model, mode=mode)  # type: ignore[arg-type]
+    write_text(output, "".join(format_bead(bead) + "\n" for bead in beads))

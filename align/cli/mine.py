@@ -1,0 +1,53 @@
+"""`align mine`: translations between two pools of sentences."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("vi", metavar="VI")
+@click.argument("en", metavar="EN")
+@click.option("-o", "--output", metavar="OUT.tsv", default="-", help="Where to write; - is the standard output.")
+@click.option("--texts", is_flag=True, help="Also write the sentences, in the columns vi and en.")
+@click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Pairs less probable are left out.",
+)
+@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+def command(
+    vi: str,
+    en: str,
+    output: str,
+    texts: bool,
+    neighbours: int,
+    min_probability: float,
+    encoder: str,
+    threads: int | None,
+) -> None:
+    """Find translations between two UTF-8 files of one sentence a line, in any order, one to one.
+
+    Writes TSV with a header: vi_index, en_index (0-based lines), score (log-odds), probability.
+
+    \b
+    Example:
+      align mine --texts pool.vi pool.en -o mined.tsv
+    """
+    from align.cli.progress import progress_bars
+    from align.encoders import load_encoder
+    from align.files import read_lines, write_text
+    from align.matching import mine_sentences
+    from align.pipeline import table_text, with_texts
+
+    vi_lines, en_lines = read_lines(vi), read_lines(en)
+    with progress_bars() as progress:
+        model = load_encoder(encoder, threads=threads, progress=progress)
+        mined = mine_sentences(vi_lines, en_lines, encoder=model, k=neighbours, min_probability=min_probability)
+    if texts:
+        mined = with_texts(mined, vi_lines, en_lines)
+    write_text(output, table_text(mined))

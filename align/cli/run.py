@@ -1,0 +1,84 @@
+"""`align run`: two paths of articles in, a corpus out."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("vi", metavar="VI")
+@click.argument("en", metavar="EN")
+@click.option("-o", "--output", metavar="OUT", required=True, help="Corpus to write; - is the standard output.")
+@click.option("--format", "form", metavar="FORMAT", help="tsv jsonl parquet tmx moses xces; by default OUT's ending.")
+@click.option(
+    "--mode",
+    type=click.Choice(["auto", "parallel", "comparable"]),
+    default="auto",
+    show_default=True,
+    help="parallel: translated in order; comparable: only some sentences are shared, in any order; auto: found out.",
+)
+@click.option(
+    "--pairing",
+    type=click.Choice(["auto", "name", "content", "all"]),
+    default="auto",
+    show_default=True,
+    help="Which articles are matched: those of one name, those that say the same, both (auto), each with each.",
+)
+@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Pairs less probable are left out.",
+)
+@click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")
+@click.option("--repair-text", is_flag=True, help="Repair damaged characters (mojibake) and say what was changed.")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+def command(
+    vi: str,
+    en: str,
+    output: str,
+    form: str | None,
+    mode: str,
+    pairing: str,
+    encoder: str,
+    min_probability: float,
+    encoding: str | None,
+    repair_text: bool,
+    threads: int | None,
+) -> None:
+    """Build a parallel corpus from the Vietnamese articles VI and the English articles EN.
+
+    VI and EN are files or folders (.txt .html .jsonl .parquet). Articles of another language are left out and named.
+
+    \b
+    Example:
+      align run vi_articles/ en_articles/ -o corpus.tsv
+      align run --min-probability 0.9 vi.jsonl en.jsonl -o corpus.tmx
+    """
+    from align.cli.progress import progress_bars
+    from align.corpus import write_corpus
+    from align.pipeline import check_output, make_options, run
+
+    options = make_options(
+        mode=mode,
+        pairing=pairing,
+        encoder=encoder,
+        min_probability=min_probability,
+        encoding=encoding,
+        repair=repair_text,
+        threads=threads,
+    )
+    check_output(output, form)
+    with progress_bars() as progress:
+        result = run(vi, en, options, progress=progress)
+    for note in result.notes:
+        click.echo(note, err=True)
+    for first, second, _, _, reason, pairs in result.article_pairs.rows():
+        click.echo(f"{first} + {second}: {pairs} pairs; {reason}", err=True)
+    write_corpus(result.pairs, output, form)
+    where = "standard output" if output == "-" else output
+    click.echo(
+        f"{result.pairs.height} pairs of {result.article_pairs.height} article pairs written to {where}", err=True
+    )

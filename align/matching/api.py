@@ -1,0 +1,188 @@
+"""The public functions of matching: each at the level of texts and of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+from numpy.typing import ArrayLike
+
+from align.errors import InputError, OptionError
+from align.matching.beads import Bead
+from align.matching.calibration import Calibration, load_calibration
+from align.matching.comparable import extend_pairs, match_pairs
+from align.matching.evidence import evidence_of
+from align.matching.mining import mine, pool_of
+from align.matching.monotonic import align_in_order
+from align.matching.routing import MODES, Mode, route
+from align.matching.sides import Side
+from align.matching.spans import Floats, check_lengths, check_vectors, text_lengths
+from align.sentences.folding import fold
+
+if TYPE_CHECKING:
+    from align.encoders import Encoder
+
+MIN_PROBABILITY = 0.5
+"""From which probability a pair is kept when nothing else is asked for."""
+
+
+def align_sentences(
+    vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | None = None, mode: Mode = "auto"
+) -> list[Bead]:
+    """Align the sentences of two articles.
+
+    Args:
+        vi, en: sentences in the order of their articles.
+        encoder: an encoder that matching is calibrated for; None is the bundled one.
+        mode: "parallel" gives beads in order that cover every index once, empty sides included; "comparable" gives
+            disjoint beads in any order and leaves out what has no counterpart; "auto" chooses by what it finds.
+
+    Returns:
+        Beads; the score is the probability that the bead is right.
+
+    Raises:
+        OptionError: `mode` is none of the three.
+        ModelError: matching is not calibrated for the encoder.
+
+    >>> align_sentences(["Trời mưa to.", "Đường ngập."], ["It rained hard.", "The streets were flooded."])
+    ... # doctest: +SKIP
+    [Bead(vi=(0,), en=(0,), score=0.99), Bead(vi=(1,), en=(1,), score=0.99)]
+    """
+    model = encoder or _default_encoder()
+    return align_sides(text_side(vi, "vi", model), text_side(en, "en", model), load_calibration(model.name), mode)
+
+
+def align_vectors(
+    vi_vectors: ArrayLike,
+    en_vectors: ArrayLike,
+    *,
+    vi_lengths: ArrayLike,
+    en_lengths: ArrayLike,
+    mode: Mode = "auto",
+    calibration: Calibration | None = None,
+) -> list[Bead]:
+    """Align two articles given the vectors of their sentences; as `align_sentences`, without a second encoding.
+
+    Args:
+        vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1.
+        vi_lengths, en_lengths: (n,) and (m,), characters of each sentence.
+        mode: as for `align_sentences`.
+        calibration: constants for the encoder that made the vectors; None is the bundled encoder's.
+
+    Raises:
+        InputError: a shape is wrong or a value not finite.
+        OptionError: `mode` is none of the three.
+    """
+    vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths)
+    return align_sides(vi, en, calibration or load_calibration(), mode)
+
+
+def align_sides(vi: Side, en: Side, calibration: Calibration, mode: Mode) -> list[Bead]:
+    """Align two prepared sides; see `align_sentences`."""
+    if mode not in MODES:
+        raise OptionError("mode", mode, ", ".join(MODES))
+    if mode == "parallel":
+        return align_in_order(vi, en, calibration)
+    pairs = match_pairs(vi, en, calibration)
+    if mode == "auto" and route(pairs, len(vi.vectors), len(en.vectors)).mode == "parallel":
+        return align_in_order(vi, en, calibration)
+    return extend_pairs(vi, en, [pair for pair in pairs if pair[2] >= MIN_PROBABILITY], calibration)
+
+
+def mine_sentences(
+    vi: Sequence[str],
+    en: Sequence[str],
+    *,
+    encoder: Encoder | None = None,
+    k: int = 4,
+    min_probability: float | None = None,
+) -> pl.DataFrame:
+    """Find translations between two pools of sentences, in any order, one to one.
+
+    Args:
+        vi, en: the pools.
+        encoder: an encoder that matching is calibrated for; None is the bundled one.
+        k: nearest neighbours in the margin.
+        min_probability: pairs below it are left out; None is 0.5.
+
+    Returns:
+        Columns vi_index, en_index (Int64), score (Float64, log-odds), probability (Float64), by vi_index.
+
+    Raises:
+        OptionError: `k` is below 1 or `min_probability` outside 0..1.
+        ModelError: matching is not calibrated for the encoder.
+    """
+    model = encoder or _default_encoder()
+    vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
+    return _mine_sides(vi_side, en_side, load_calibration(model.name), k, min_probability)
+
+
+def mine_vectors(
+    vi_vectors: ArrayLike,
+    en_vectors: ArrayLike,
+    *,
+    vi_lengths: ArrayLike,
+    en_lengths: ArrayLike,
+    k: int = 4,
+    min_probability: float | None = None,
+    calibration: Calibration | None = None,
+) -> pl.DataFrame:
+    """Find translations between two pools of sentence vectors; as `mine_sentences`.
+
+    Args:
+        vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1.
+        vi_lengths, en_lengths: (n,) and (m,), characters of each sentence.
+        k, min_probability: as for `mine_sentences`.
+        calibration: constants for the encoder that made the vectors; None is the bundled encoder's.
+    """
+    vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths)
+    return _mine_sides(vi, en, calibration or load_calibration(), k, min_probability)
+
+
+def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
+    """Encode one side's sentences; longer spans are encoded as joined text when matching asks for them."""
+    if isinstance(texts, str):
+        raise InputError(f"{lang} is one string; expected a list of sentences (see align.split)")
+    folded = [fold(text) for text in texts]
+
+    def encode_spans(ranges: Sequence[tuple[int, int]]) -> Floats:
+        return encoder.encode([" ".join(folded[start:end]) for start, end in ranges])
+
+    return Side(
+        encoder.encode(folded),
+        text_lengths(folded),
+        encoder.centre(lang),
+        None,
+        encode_spans,
+        evidence_of(folded, lang),
+    )
+
+
+def _vector_sides(vi: ArrayLike, en: ArrayLike, vi_lengths: ArrayLike, en_lengths: ArrayLike) -> tuple[Side, Side]:
+    vi_rows, en_rows = check_vectors("vi_vectors", vi), check_vectors("en_vectors", en)
+    if vi_rows.shape[1] != en_rows.shape[1]:
+        raise InputError(
+            f"vi_vectors has {vi_rows.shape[1]} dimensions and en_vectors {en_rows.shape[1]}; use one encoder for both"
+        )
+    return (
+        Side(vi_rows, check_lengths("vi_lengths", vi_lengths, len(vi_rows))),
+        Side(en_rows, check_lengths("en_lengths", en_lengths, len(en_rows))),
+    )
+
+
+def _mine_sides(vi: Side, en: Side, calibration: Calibration, k: int, min_probability: float | None) -> pl.DataFrame:
+    if k < 1:
+        raise OptionError("k", k, "1 or more nearest neighbours")
+    least = MIN_PROBABILITY if min_probability is None else min_probability
+    if not 0 <= least <= 1:
+        raise OptionError("min_probability", least, "0 to 1")
+    mined = mine(pool_of(vi, en, calibration, k), calibration)
+    columns = {"vi_index": mined.vi, "en_index": mined.en, "score": mined.score, "probability": mined.probability}
+    return pl.DataFrame(columns).filter(pl.col("probability") >= least)
+
+
+def _default_encoder() -> Encoder:
+    from align.encoders import load_encoder
+
+    return load_encoder()

@@ -1,0 +1,172 @@
+"""The constants of matching, one file per encoder: fitted by a program, never written by hand.
+
+`align/matching/calibrations/ENCODER.toml` holds them, with the data and the method that they come from.
+Cosines of two encoders differ in range, so constants of one are no good for another.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from align.errors import ModelError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).parent / "calibrations"
+DEFAULT_ENCODER = "e5-small-vien"
+
+Shape = tuple[int, int]
+
+SHAPES: tuple[Shape, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3))
+"""Sentences on either side of the beads that the in-order model knows, empty ones apart."""
+
+LONGEST = max(max(shape) for shape in SHAPES)
+
+
+@dataclass(frozen=True)
+class BeadWeights:
+    """Weights of the in-order model; all are log-odds, for the features see `align.matching.scoring`.
+
+    Attributes:
+        prior: constant of each bead shape, keyed by "1-1", "1-2" ...; a shape and its mirror share one.
+        cosine: per unit of centred cosine.
+        delta: per unit of the Gale-Church length deviation.
+        delta_square: per unit of a sixth of its square.
+        drop: per unit of what the bead's cosine gains over its best part.
+        add: per unit of what the bead's cosine would gain by one sentence more.
+        gap: reward of leaving one sentence unaligned when half of its side is.
+        gap_rate: per logit of the share of unaligned sentences on that side.
+    """
+
+    prior: Mapping[str, float]
+    cosine: float
+    delta: float
+    delta_square: float
+    drop: float
+    add: float
+    gap: float
+    gap_rate: float
+
+    def prior_of(self, shape: Shape) -> float:
+        """Return the constant of a shape or of its mirror."""
+        return self.prior[f"{min(shape)}-{max(shape)}"]
+
+
+@dataclass(frozen=True)
+class LengthModel:
+    """Gale & Church (1993), section 3: how the lengths of translations vary.
+
+    Attributes:
+        ratio: English characters for a Vietnamese one.
+        variance: variance of the difference per character of mean length.
+        ratio_sentences: how many sentences the ratio above counts as against a document's own.
+    """
+
+    ratio: float
+    variance: float
+    ratio_sentences: float
+
+
+@dataclass(frozen=True)
+class GapModel:
+    """Prior for the share of unaligned sentences of a document side: `rate`, worth `sentences` of evidence."""
+
+    rate: float
+    sentences: float
+
+
+@dataclass(frozen=True)
+class MiningWeights:
+    """Log-odds that two sentences translate each other, whatever the order; see `align.matching.mining`."""
+
+    margin: float
+    centred_margin: float
+    ratio: float
+    delta: float
+    delta_square: float
+    constant: float
+    background: float
+    centred_background: float
+
+
+@dataclass(frozen=True)
+class MixtureModel:
+    """Prior of the two-Gaussian mixture over the log-odds of a collection's mutual-best pairs."""
+
+    null_mean: float
+    null_deviation: float
+    match_mean: float
+    match_deviation: float
+    match_share: float
+    pairs: float
+
+
+@dataclass(frozen=True)
+class ContextWeights:
+    """Logistic weights for the pairs of two comparable articles, the constant last; see `align.matching.context`.
+
+    Attributes:
+        alone: for the features of a pair alone.
+        context: for the same and the support of neighbouring pairs.
+    """
+
+    alone: tuple[float, ...]
+    context: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All constants of one encoder."""
+
+    encoder: str
+    centre_sentences: float
+    length: LengthModel
+    gaps: GapModel
+    pooled: BeadWeights
+    joined: BeadWeights
+    mining: MiningWeights
+    mixture: MixtureModel
+    comparable: ContextWeights
+
+
+def calibrated_encoders() -> list[str]:
+    """Return the names of the encoders that have a calibration."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+@functools.cache
+def load_calibration(encoder: str = DEFAULT_ENCODER) -> Calibration:
+    """Read the constants of an encoder.
+
+    Raises:
+        ModelError: there are none for it; guessing would give wrong beads and false probabilities.
+    """
+    path = FOLDER / f"{encoder}.toml"
+    if encoder not in calibrated_encoders():
+        known = ", ".join(calibrated_encoders())
+        raise ModelError(f"matching is not calibrated for the encoder {encoder!r}; calibrated: {known}")
+    with open(path, "rb") as stream:
+        return parse_calibration(tomllib.load(stream))
+
+
+def parse_calibration(table: Mapping[str, Any]) -> Calibration:
+    """Build a calibration from the tables of its TOML file."""
+    return Calibration(
+        encoder=table["encoder"],
+        centre_sentences=table["centre_sentences"],
+        length=LengthModel(**table["length"]),
+        gaps=GapModel(**table["gaps"]),
+        pooled=BeadWeights(**table["pooled"]),
+        joined=BeadWeights(**table["joined"]),
+        mining=MiningWeights(**table["mining"]),
+        mixture=MixtureModel(**table["mixture"]),
+        comparable=ContextWeights(**{name: tuple(values) for name, values in table["comparable"].items()}),
+    )

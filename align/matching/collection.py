@@ -1,0 +1,107 @@
+"""Match the article pairs of a run: each sentence serves in its best bead only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from align.matching.beads import Bead
+from align.matching.calibration import Calibration
+from align.matching.comparable import ScoredPair, extend_pairs
+from align.matching.monotonic import align_in_order
+from align.matching.pairing import ArticlePair, forced
+from align.matching.routing import Mode
+from align.matching.sides import Side
+from align.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Match:
+    """The beads of one article pair, empty sides left out, and the mode that found them."""
+
+    pair: ArticlePair
+    mode: Mode
+    beads: list[Bead]
+
+
+def match_articles(
+    pairs: Sequence[ArticlePair],
+    vi: Sequence[Side],
+    en: Sequence[Side],
+    calibration: Calibration,
+    *,
+    mode: Mode = "auto",
+    min_probability: float,
+    progress: Progress = silent,
+) -> list[Match]:
+    """Match every article pair: parallel ones in order, comparable ones jointly with what is left.
+
+    Two reports of one event compete for the sentences of a third: a sentence of comparable articles is given to its
+    most probable partner in the whole run, after the parallel articles have taken theirs.
+
+    Args:
+        pairs: from `align.matching.pairing`.
+        vi, en: the articles.
+        calibration: of the encoder that made the vectors.
+        mode: forces all pairs into one mode, unless "auto".
+        min_probability: beads below it are left out.
+        progress: called as `progress("match", done, total)`.
+
+    Returns:
+        One match for each pair, in the order of `pairs`.
+    """
+    matches: dict[tuple[int, int], Match] = {}
+    taken = _Taken()
+    for pair in pairs:
+        if forced(pair, mode) == "parallel":
+            beads = [b for b in align_in_order(vi[pair.vi], en[pair.en], calibration) if b.vi and b.en]
+            beads = [b for b in beads if b.score >= min_probability]
+            taken.add(pair, beads)
+            matches[pair.vi, pair.en] = Match(pair, "parallel", beads)
+            progress("match", len(matches), len(pairs))
+    rest = [pair for pair in pairs if (pair.vi, pair.en) not in matches]
+    won = _compete(rest, taken, min_probability)
+    for pair in rest:
+        own = won[pair.vi, pair.en]
+        beads = extend_pairs(vi[pair.vi], en[pair.en], own, calibration, *taken.of(pair))
+        taken.add(pair, beads)
+        matches[pair.vi, pair.en] = Match(pair, "comparable", beads)
+        progress("match", len(matches), len(pairs))
+    return [matches[pair.vi, pair.en] for pair in pairs]
+
+
+class _Taken:
+    """Sentences that serve in a bead already."""
+
+    def __init__(self) -> None:
+        self._vi: dict[int, set[int]] = {}
+        self._en: dict[int, set[int]] = {}
+
+    def of(self, pair: ArticlePair) -> tuple[set[int], set[int]]:
+        """Return the taken sentences of the two articles."""
+        return self._vi.setdefault(pair.vi, set()), self._en.setdefault(pair.en, set())
+
+    def add(self, pair: ArticlePair, beads: Sequence[Bead]) -> None:
+        """Take the sentences of beads."""
+        vi, en = self.of(pair)
+        for bead in beads:
+            vi.update(bead.vi)
+            en.update(bead.en)
+
+
+def _compete(
+    pairs: Sequence[ArticlePair], taken: _Taken, min_probability: float
+) -> dict[tuple[int, int], list[ScoredPair]]:
+    """Give each sentence to its most probable pair in the whole run; ties go to the first articles."""
+    ranked = sorted(
+        ((-p, pair.vi, pair.en, i, j, pair) for pair in pairs for i, j, p in pair.pairs if p >= min_probability),
+        key=lambda entry: entry[:5],
+    )
+    won: dict[tuple[int, int], list[ScoredPair]] = {(pair.vi, pair.en): [] for pair in pairs}
+    for negative, _, _, i, j, pair in ranked:
+        vi_taken, en_taken = taken.of(pair)
+        if i not in vi_taken and j not in en_taken:
+            vi_taken.add(i)
+            en_taken.add(j)
+            won[pair.vi, pair.en].append((i, j, -negative))
+    return won

@@ -1,0 +1,139 @@
+"""How well two spans translate each other: the features of a bead and their weighted sum.
+
+Features of a bead of `a` Vietnamese and `b` English sentences:
+
+cosine        of the two centred span vectors
+delta         |l_en / sqrt(c) - l_vi * sqrt(c)| / sqrt(s2 * (l_en / sqrt(c) + l_vi * sqrt(c)) / 2), at most 6, with l
+              the characters, c the length ratio and s2 the variance (Gale & Church 1993, section 3, made symmetric)
+delta_square  delta * delta / 6
+drop          cosine minus the best cosine after taking the first or last sentence off a side that has more than one;
+              0 for 1-1: positive when every sentence earns its place
+add           the best cosine after adding the neighbouring sentence on either end of either side, minus cosine, at
+              least -0.15: positive when the bead misses a part
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.matching.calibration import LONGEST, BeadWeights, Shape
+from align.matching.spans import Floats, Spans
+
+DELTA_LIMIT = 6.0
+ADD_FLOOR = -0.15
+ABSENT = -2.0  # the cosine of a span that does not exist: below every real one
+FEATURES = ("cosine", "delta", "delta_square", "drop", "add")
+
+
+class Window(NamedTuple):
+    """A rectangle of start positions: Vietnamese rows [top, bottom), English columns [left, right)."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def bead_scores(
+    vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], weights: BeadWeights, ratio: float, variance: float
+) -> dict[Shape, Floats]:
+    """Score every bead that starts in the window.
+
+    Returns:
+        For each shape float32 (rows, columns): log-odds, -inf where the bead does not exist.
+    """
+    scores = {}
+    for shape, (exists, features) in bead_features(vi, en, window, shapes, ratio, variance).items():
+        total = np.full(exists.shape, weights.prior_of(shape), dtype=np.float32)
+        for name, values in zip(FEATURES, features, strict=True):
+            total += np.float32(getattr(weights, name)) * values
+        scores[shape] = np.where(exists, total, np.float32(-np.inf))
+    return scores
+
+
+def bead_features(
+    vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], ratio: float, variance: float
+) -> dict[Shape, tuple[NDArray[np.bool_], Floats]]:
+    """Compute the features of every bead that starts in the window.
+
+    Returns:
+        For each shape a bool (rows, columns), does the bead exist, and float32 (5, rows, columns), in the order of
+        `FEATURES`.
+    """
+    cosines = _cosines(vi, en, window)
+    found = {}
+    for a, b in shapes:
+        here = cosines[a, b][1:-1, 1:-1]
+        delta = _length_deviation(vi, en, window, (a, b), ratio, variance)
+        drop = here - _best_part(cosines, (a, b)) if a + b > 2 else np.zeros_like(here)
+        add = np.maximum(_best_extension(cosines, (a, b)) - here, ADD_FLOOR)
+        features = np.stack([here, delta, delta * delta / 6, drop, add]).astype(np.float32)
+        found[a, b] = (here > ABSENT, features)
+    return found
+
+
+def _cosines(vi: Spans, en: Spans, window: Window) -> dict[Shape, Floats]:
+    """Return the cosine of every two spans that start in the window or one place beside it; ABSENT where none is."""
+    table = {}
+    tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, LONGEST + 1)]
+    lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, LONGEST + 1)]
+    for a, (vi_rows, vi_exists) in enumerate(tops, 1):
+        for b, (en_rows, en_exists) in enumerate(lefts, 1):
+            both = vi_exists[:, None] & en_exists[None, :]
+            table[a, b] = np.where(both, vi_rows @ en_rows.T, np.float32(ABSENT))
+    return table
+
+
+def _slab(side: Spans, size: int, first: int, last: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the vectors of the spans that start in [first, last), with rows of zeros outside the document."""
+    vectors, exists = side.vectors[size - 1], side.exists[size - 1]
+    rows = np.zeros((last - first, vectors.shape[1]), dtype=np.float32)
+    there = np.zeros(last - first, dtype=bool)
+    low, high = max(first, 0), min(last, len(vectors))
+    if low < high:
+        rows[low - first : high - first] = vectors[low:high]
+        there[low - first : high - first] = exists[low:high]
+    return rows, there
+
+
+def _best_part(cosines: dict[Shape, Floats], shape: Shape) -> Floats:
+    a, b = shape
+    parts = []
+    if a > 1:
+        parts += [cosines[a - 1, b][1:-1, 1:-1], cosines[a - 1, b][2:, 1:-1]]
+    if b > 1:
+        parts += [cosines[a, b - 1][1:-1, 1:-1], cosines[a, b - 1][1:-1, 2:]]
+    best: Floats = np.maximum.reduce(parts)
+    return best
+
+
+def _best_extension(cosines: dict[Shape, Floats], shape: Shape) -> Floats:
+    a, b = shape
+    more = [np.full_like(cosines[shape][1:-1, 1:-1], ABSENT)]
+    if a < LONGEST:
+        more += [cosines[a + 1, b][1:-1, 1:-1], cosines[a + 1, b][:-2, 1:-1]]
+    if b < LONGEST:
+        more += [cosines[a, b + 1][1:-1, 1:-1], cosines[a, b + 1][1:-1, :-2]]
+    best: Floats = np.maximum.reduce(more)
+    return best
+
+
+def _length_deviation(
+    vi: Spans, en: Spans, window: Window, shape: Shape, ratio: float, variance: float
+) -> NDArray[np.float64]:
+    vi_lengths = vi.span_lengths[shape[0] - 1][window.top : window.bottom, None]
+    en_lengths = en.span_lengths[shape[1] - 1][None, window.left : window.right]
+    return length_deviation(vi_lengths, en_lengths, ratio, variance)
+
+
+def length_deviation(
+    vi_lengths: NDArray[np.float64], en_lengths: NDArray[np.float64], ratio: float, variance: float
+) -> NDArray[np.float64]:
+    """Return Gale and Church's delta (module docstring) of lengths in characters, broadcast, 0 to 6."""
+    vi_scaled = vi_lengths * np.sqrt(ratio)
+    en_scaled = en_lengths / np.sqrt(ratio)
+    deviation = np.abs(en_scaled - vi_scaled) / np.sqrt(variance * (vi_scaled + en_scaled) / 2)
+    return np.asarray(np.minimum(deviation, DELTA_LIMIT))

@@ -1,0 +1,141 @@
+"""Vectors and lengths of spans of consecutive sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from align.errors import InputError
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def unit_rows(rows: NDArray[np.floating]) -> Floats:
+    """Scale the rows of an (n, dim) matrix to length 1; rows of zeros stay zeros.
+
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]], dtype=float32)
+    """
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
+
+
+def check_vectors(name: str, vectors: ArrayLike) -> Floats:
+    """Return `vectors` as a float32 (n, dim) matrix of unit rows.
+
+    Raises:
+        InputError: not a matrix, or a value is not finite; the message names the argument and the row.
+    """
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.ndim != 2:
+        raise InputError(f"{name} has the shape {rows.shape}; expected (sentences, dimensions)")
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(bad):
+        raise InputError(f"{name}, row {bad[0]}: holds a value that is not finite; encode that sentence again")
+    return unit_rows(rows)
+
+
+def check_lengths(name: str, lengths: ArrayLike | None, count: int) -> NDArray[np.float64]:
+    """Return `lengths` (characters of each sentence) as float64 (count,), at least 1 each.
+
+    Raises:
+        InputError: their number is not `count`, or one is negative or not finite.
+    """
+    values = np.asarray([] if lengths is None else lengths, dtype=np.float64)
+    if values.shape != (count,):
+        raise InputError(f"{name} has the shape {values.shape}; expected ({count},): one length a sentence")
+    if count and not (np.isfinite(values).all() and values.min() >= 0):
+        raise InputError(f"{name} holds a value that is negative or not finite; expected characters of each sentence")
+    return np.maximum(values, 1.0)
+
+
+def text_lengths(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the number of characters of each text, float64 (n,), at least 1."""
+    return np.maximum(np.array([len(text) for text in texts], dtype=np.float64), 1.0)
+
+
+class Spans:
+    """One side of a document: vectors and lengths of every span of 1 to `longest` consecutive sentences.
+
+    A span's vector is pooled from its sentences' vectors, weighted by their lengths, until `replace` gives it the
+    vector of the joined text. All vectors are centred: the document's mean is taken off and the rest scaled to
+    length 1 (see `centre_of`).
+    """
+
+    def __init__(
+        self,
+        vectors: Floats,
+        lengths: NDArray[np.float64],
+        longest: int,
+        *,
+        prior_centre: Floats | None = None,
+        prior_weight: float = 0.0,
+        positions: Ints | None = None,
+    ) -> None:
+        """Pool and centre.
+
+        Args:
+            vectors: float32 (n, dim), unit rows, one a sentence.
+            lengths: float64 (n,), characters.
+            longest: sentences in the longest span.
+            prior_centre: float32 (dim,), the language's mean vector, or None.
+            prior_weight: how many sentences the prior counts as.
+            positions: int64 (n,), place of each sentence in its article, increasing; a span never jumps over a
+                missing place, so that its text is one stretch of the article. None means 0..n-1.
+        """
+        self.lengths = lengths
+        self.centre = centre_of(vectors, prior_centre, prior_weight)
+        places = np.arange(len(vectors)) if positions is None else np.asarray(positions)
+        pooled = vectors * lengths[:, None].astype(np.float32)
+        self.vectors: list[Floats] = []  # [size - 1] -> (n, dim); rows whose span does not exist are zero
+        self.span_lengths: list[NDArray[np.float64]] = []
+        self.exists: list[NDArray[np.bool_]] = []
+        for size in range(1, longest + 1):
+            self.vectors.append(self._centred(_window_sums(pooled, size)))
+            self.span_lengths.append(_window_sums(lengths, size) + (size - 1))
+            self.exists.append(_consecutive(places, size))
+
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return len(self.lengths)
+
+    def replace(self, size: int, starts: Sequence[int], vectors: Floats) -> None:
+        """Put the vectors of joined texts, float32 (len(starts), dim) unit rows, in the place of pooled ones."""
+        if len(starts):
+            self.vectors[size - 1][np.asarray(starts)] = self._centred(vectors)
+
+    def _centred(self, rows: NDArray[np.floating]) -> Floats:
+        return unit_rows(unit_rows(rows) - self.centre)
+
+
+def centre_of(vectors: Floats, prior: Floats | None, weight: float) -> Floats:
+    """Return the mean of the unit rows (float32, dim), shrunk towards the prior mean worth `weight` rows.
+
+    A single sentence is its own mean, and centring would leave nothing of it: hence the prior, and with no prior
+    the origin stands in for it.
+    """
+    total = vectors.sum(axis=0, dtype=np.float64)
+    if prior is not None:
+        total = total + weight * prior.astype(np.float64)
+    return np.asarray(total / max(len(vectors) + weight, 1.0), dtype=np.float32)
+
+
+def _window_sums(values: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    """Sum every window of `size` rows; windows that run over the end hold what is there."""
+    total = np.zeros(values.shape, dtype=np.float64)
+    for shift in range(min(size, len(values))):
+        total[: len(values) - shift] += values[shift:]
+    return total
+
+
+def _consecutive(places: Ints, size: int) -> NDArray[np.bool_]:
+    """Say for each start whether `size` sentences follow one another without a missing place."""
+    fits = np.zeros(len(places), dtype=bool)
+    last = len(places) - size + 1
+    if last > 0:
+        fits[:last] = places[size - 1 :] - places[:last] == size - 1
+    return fits

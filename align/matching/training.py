@@ -1,0 +1,163 @@
+"""Fit the weights of the in-order model by maximum likelihood of whole gold alignments.
+
+A semi-Markov conditional random field (Sarawagi & Cohen 2004, section 2.3): the gradient of a document's
+log-likelihood is its gold feature counts minus the counts expected under the model, both exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.errors import InputError, MissingExtraError
+from align.matching.beads import Bead
+from align.matching.calibration import SHAPES, BeadWeights, Shape
+from align.matching.dynamic import Grid, posterior
+from align.matching.scoring import FEATURES, Window, bead_features
+from align.matching.spans import Floats, Spans
+
+Doubles = NDArray[np.float64]
+PRIORS = tuple(dict.fromkeys(f"{min(shape)}-{max(shape)}" for shape in SHAPES))
+NAMES = (*PRIORS, *FEATURES, "gap", "gap_rate")
+"""The parameters, in the order of the vector that is optimised."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One document pair with its gold path.
+
+    Attributes:
+        features: for each shape, does the bead exist, bool (rows + 1, columns + 1), and float32 (5, rows + 1,
+            columns + 1).
+        gold: (vi, en, shape) of each bead with text on both sides.
+        gold_gaps: unaligned sentences of the gold, Vietnamese and English.
+        logits: logit of the share of unaligned sentences of either side.
+    """
+
+    features: dict[Shape, tuple[NDArray[np.bool_], Floats]]
+    gold: list[tuple[int, int, Shape]]
+    gold_gaps: tuple[int, int]
+    logits: tuple[float, float]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Number of Vietnamese and English sentences."""
+        rows, columns = self.features[1, 1][0].shape
+        return rows - 1, columns - 1
+
+
+def make_example(
+    vi: Spans, en: Spans, gold: Sequence[Bead], ratio: float, variance: float, rates: tuple[float, float]
+) -> Example:
+    """Compute the features of every bead of a document pair.
+
+    Args:
+        gold: beads in order that cover each index once; those of a shape outside `SHAPES` are an error.
+        ratio, variance: the length model for this document.
+        rates: share of unaligned sentences of either side, strictly between 0 and 1.
+
+    Raises:
+        InputError: a gold bead has a shape that the model does not know.
+    """
+    beads = [(bead.vi[0], bead.en[0], (len(bead.vi), len(bead.en))) for bead in gold if bead.vi and bead.en]
+    unknown = [shape for _, _, shape in beads if shape not in SHAPES]
+    if unknown:
+        raise InputError(f"gold holds a bead of the shape {unknown[0]}; known: {', '.join(map(str, SHAPES))}")
+    gaps = (sum(len(b.vi) for b in gold if not b.en), sum(len(b.en) for b in gold if not b.vi))
+    window = Window(0, len(vi), 0, len(en))
+    found = bead_features(vi, en, window, SHAPES, ratio, variance)
+    padded = {
+        shape: (np.pad(exists, ((0, 1), (0, 1))), np.pad(values, ((0, 0), (0, 1), (0, 1))))
+        for shape, (exists, values) in found.items()
+    }
+    logits = (float(np.log(rates[0] / (1 - rates[0]))), float(np.log(rates[1] / (1 - rates[1]))))
+    return Example(padded, beads, gaps, logits)
+
+
+def loss_and_gradient(theta: Doubles, examples: Sequence[Example]) -> tuple[float, Doubles]:
+    """Return the negative log-likelihood of the gold paths, in nats, and its gradient, float64 (len(NAMES),)."""
+    loss, gradient = 0.0, np.zeros(len(NAMES))
+    for example in examples:
+        grid = _grid(theta, example)
+        chances = posterior(grid)
+        expected = _counts(example, chances.beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
+        gold = _gold_counts(example)
+        loss += chances.log_total - float(theta @ gold)
+        gradient += expected - gold
+    return loss, gradient
+
+
+def fit_weights(examples: Sequence[Example], start: BeadWeights, *, l2: float = 0.02, rounds: int = 40) -> BeadWeights:
+    """Return the weights of highest likelihood by L-BFGS, with an L2 penalty on the features' standardised weights.
+
+    Raises:
+        MissingExtraError: scipy is not installed.
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError as error:
+        raise MissingExtraError("fitting weights", "fit") from error
+    scale = _scales(examples)
+
+    def objective(standard: Doubles) -> tuple[float, Doubles]:
+        loss, gradient = loss_and_gradient(standard / scale, examples)
+        return loss + l2 * float(standard @ standard), gradient / scale + 2 * l2 * standard
+
+    found = minimize(
+        objective, to_vector(start) * scale, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "ftol": 1e-7}
+    )
+    return from_vector(found.x / scale)
+
+
+def to_vector(weights: BeadWeights) -> Doubles:
+    """Return the weights in the order of `NAMES`, float64 (len(NAMES),)."""
+    priors = [weights.prior[name] for name in PRIORS]
+    return np.array([*priors, *(getattr(weights, name) for name in FEATURES), weights.gap, weights.gap_rate])
+
+
+def from_vector(theta: Doubles) -> BeadWeights:
+    """Return the weights that `to_vector` would turn into `theta`."""
+    values = dict(zip(NAMES, map(float, theta), strict=True))
+    return BeadWeights(prior={name: values.pop(name) for name in PRIORS}, **values)
+
+
+def _grid(theta: Doubles, example: Example) -> Grid:
+    weights = from_vector(theta)
+    linear = np.array([getattr(weights, name) for name in FEATURES], dtype=np.float32)
+    scores = {}
+    for shape, (exists, features) in example.features.items():
+        total = np.tensordot(linear, features, axes=1) + np.float32(weights.prior_of(shape))
+        scores[shape] = np.where(exists, total, np.float32(-np.inf))
+    rows, columns = example.size
+    gaps = [weights.gap + weights.gap_rate * logit for logit in example.logits]
+    return Grid(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, *gaps)
+
+
+def _counts(example: Example, chances: dict[Shape, Doubles], gaps: tuple[float, float]) -> Doubles:
+    """Sum the features over beads, each as often as `chances` says."""
+    counts = np.zeros(len(NAMES))
+    for shape, values in chances.items():
+        counts[PRIORS.index(f"{min(shape)}-{max(shape)}")] += values.sum()
+        counts[len(PRIORS) : -2] += np.tensordot(example.features[shape][1], values, axes=2)
+    counts[-2] = sum(gaps)
+    counts[-1] = gaps[0] * example.logits[0] + gaps[1] * example.logits[1]
+    return counts
+
+
+def _gold_counts(example: Example) -> Doubles:
+    ones: dict[Shape, Doubles] = {}
+    for vi, en, shape in example.gold:
+        ones.setdefault(shape, np.zeros(example.features[shape][0].shape))[vi, en] = 1.0
+    return _counts(example, ones, (float(example.gold_gaps[0]), float(example.gold_gaps[1])))
+
+
+def _scales(examples: Sequence[Example]) -> Doubles:
+    """Return the standard deviation of each feature over the gold beads; 1 for the constants."""
+    scale = np.ones(len(NAMES))
+    rows = [example.features[shape][1][:, vi, en] for example in examples for vi, en, shape in example.gold]
+    deviations = np.std(np.array(rows, dtype=np.float64), axis=0)
+    scale[len(PRIORS) : -2] = np.where(deviations > 0, deviations, 1.0)
+    return scale

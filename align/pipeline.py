@@ -1,0 +1,430 @@
+"""From two paths to a corpus: read, split, encode, pair articles, match, score. One function a step, tables between.
+
+The command line and the Python API call the same functions; nothing here prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from align._version import __version__
+from align.articles import read_articles
+from align.corpus import PAIR_SCHEMA, format_of, pair_ids
+from align.encoders import Encoder, load_encoder
+from align.errors import InputError, OptionError
+from align.files import check_writable
+from align.matching.api import MIN_PROBABILITY
+from align.matching.calibration import Calibration, load_calibration
+from align.matching.collection import Match, match_articles
+from align.matching.evidence import evidence_of
+from align.matching.neighbours import nearest_mean
+from align.matching.pairing import ArticlePair, pair_sides
+from align.matching.routing import MODES, Mode
+from align.matching.sides import Side
+from align.matching.spans import Floats, text_lengths
+from align.progress import Progress, silent
+from align.sentences import assign_languages, fold_whitespace, split_articles
+
+Pairing = Literal["auto", "name", "content", "all"]
+PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
+NEIGHBOURS = 4  # k of the margin
+DECIMALS = 6  # of scores in a corpus: more would differ between machines
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run may be told.
+
+    Attributes:
+        mode: "auto", "parallel" or "comparable".
+        pairing: "content" pairs articles by what they say, "name" by their file names, "all" takes each with each;
+            "auto" is by name where names agree, and by content.
+        encoder: name of the encoder.
+        min_probability: pairs below it are left out, 0 to 1.
+        encoding: encoding of text files; None finds it out.
+        repair: undo mojibake.
+        threads: cores to use; None is all.
+    """
+
+    mode: Mode = "auto"
+    pairing: Pairing = "auto"
+    encoder: str = "e5-small-vien"
+    min_probability: float = MIN_PROBABILITY
+    encoding: str | None = None
+    repair: bool = False
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            OptionError: a value is outside the allowed set.
+        """
+        if self.mode not in MODES:
+            raise OptionError("mode", self.mode, ", ".join(MODES))
+        if self.pairing not in PAIRINGS:
+            raise OptionError("pairing", self.pairing, ", ".join(PAIRINGS))
+        if not 0 <= self.min_probability <= 1:
+            raise OptionError("min_probability", self.min_probability, "0 to 1")
+
+
+@dataclass
+class Result:
+    """What a run gives.
+
+    Attributes:
+        pairs: the corpus, columns `align.corpus.PAIR_SCHEMA`.
+        article_pairs: columns vi_article, en_article, score, mode, reason, pairs.
+        notes: what the user should know: files left out, encodings found.
+    """
+
+    pairs: pl.DataFrame
+    article_pairs: pl.DataFrame
+    notes: list[str] = field(default_factory=list)
+
+
+class Span(NamedTuple):
+    """Consecutive sentences of an article: rows [first, last) of the sentences table."""
+
+    article: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The articles of one language, split and encoded.
+
+    Attributes:
+        articles: articles table.
+        sentences: sentences table without boilerplate; `rows` says which belong to which article.
+        vectors: float32 (sentences, dim), unit rows.
+        rows: start and end row of each article in `sentences`.
+        sides: one for each article.
+    """
+
+    articles: pl.DataFrame
+    sentences: pl.DataFrame
+    vectors: Floats
+    rows: list[tuple[int, int]]
+    sides: list[Side]
+
+    def span(self, article: int, sentences: tuple[int, ...]) -> Span:
+        """Return where a bead's sentences are in `sentences`."""
+        first = self.rows[article][0]
+        return Span(article, first + sentences[0], first + sentences[-1] + 1)
+
+    def columns(self, lang: str, spans: Sequence[Span]) -> dict[str, list[Any]]:
+        """Return one side's columns of the corpus."""
+        indices, starts, ends = (self.sentences[name].to_list() for name in ("index", "start", "end"))
+        ids, texts = self.articles["id"].to_list(), self.articles["text"].to_list()
+        offsets = [(starts[span.first], ends[span.last - 1]) for span in spans]
+        return {
+            lang: [fold_whitespace(texts[s.article][a:b]) for s, (a, b) in zip(spans, offsets, strict=True)],
+            f"{lang}_article": [ids[span.article] for span in spans],
+            f"{lang}_sentences": [indices[span.first : span.last] for span in spans],
+            f"{lang}_start": [start for start, _ in offsets],
+            f"{lang}_end": [end for _, end in offsets],
+        }
+
+    def span_vectors(self, spans: Sequence[Span], encoder: Encoder) -> Floats:
+        """Return float32 (n, dim): the sentence's vector, or that of several sentences as one joined text."""
+        vectors = self.vectors[[span.first for span in spans]]
+        texts = self.sentences["match_text"].to_list()
+        longer = [place for place, span in enumerate(spans) if span.last - span.first > 1]
+        if longer:
+            joined = [" ".join(texts[spans[place].first : spans[place].last]) for place in longer]
+            vectors[longer] = encoder.encode(joined)
+        return vectors
+
+
+def build_corpus(vi_path: str | Path, en_path: str | Path, **options: object) -> pl.DataFrame:
+    """Build a parallel corpus: what `align run` writes.
+
+    Args:
+        vi_path, en_path: a file or folder each (.txt .html .jsonl .parquet).
+        options: fields of `align.pipeline.Options`.
+
+    Returns:
+        One row a pair, columns `align.corpus.PAIR_SCHEMA`, in the order of the Vietnamese articles.
+
+    Raises:
+        InputError: a path gives no article of its language.
+        OptionError: an option is unknown or its value not allowed.
+
+    >>> build_corpus("examples/vi", "examples/en").select("vi", "en").row(0)  # doctest: +SKIP
+    """
+    return run(vi_path, en_path, make_options(**options)).pairs
+
+
+def check_output(path: str, form: str | None) -> None:
+    """Find out before the work whether the corpus can be written where and how it was asked for.
+
+    Raises:
+        OptionError: the format is unknown.
+        OutputError: the folder does not exist or is not writable.
+    """
+    format_of(path, form)
+    if path != "-":
+        check_writable(path)
+
+
+def table_text(table: pl.DataFrame) -> str:
+    """Return a table as TSV with a header; floats to six decimals."""
+    return table.with_columns(pl.selectors.float().round(DECIMALS)).write_csv(separator="\t")
+
+
+def with_texts(mined: pl.DataFrame, vi: Sequence[str], en: Sequence[str]) -> pl.DataFrame:
+    """Add the columns vi and en to a table of vi_index and en_index."""
+    return mined.with_columns(vi=pl.Series(vi).gather(mined["vi_index"]), en=pl.Series(en).gather(mined["en_index"]))
+
+
+def make_options(**options: object) -> Options:
+    """Return `Options`, naming an unknown one.
+
+    Raises:
+        OptionError: an option is unknown or its value not allowed.
+    """
+    known = list(Options.__dataclass_fields__)
+    for name in options:
+        if name not in known:
+            raise OptionError("option", name, ", ".join(known))
+    return Options(**options)  # type: ignore[arg-type]  # values are checked by Options itself
+
+
+def run(
+    vi_path: str | Path, en_path: str | Path, options: Options | None = None, *, progress: Progress = silent
+) -> Result:
+    """Build a corpus and say how; see `build_corpus`."""
+    chosen = options or Options()
+    calibration = load_calibration(chosen.encoder)
+    notes: list[str] = []
+    vi_articles = read_language(vi_path, "vi", chosen, notes, progress)
+    en_articles = read_language(en_path, "en", chosen, notes, progress)
+    encoder = load_encoder(chosen.encoder, threads=chosen.threads, progress=progress)
+    vi = collect(vi_articles, "vi", encoder, progress)
+    en = collect(en_articles, "en", encoder, progress)
+    article_pairs = pair_collections(vi, en, calibration, chosen.pairing, progress)
+    matches = match_articles(
+        article_pairs,
+        vi.sides,
+        en.sides,
+        calibration,
+        mode=chosen.mode,
+        min_probability=chosen.min_probability,
+        progress=progress,
+    )
+    pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder))
+    return Result(pairs, _describe(matches, vi, en), notes)
+
+
+def signature(options: Options, encoder: Encoder) -> str:
+    """Return what a run was made with, in sacrebleu's manner: everything that the rows depend on but the articles."""
+    return "|".join(
+        (
+            "align-vi-en",
+            f"encoder:{encoder.name}@{encoder.fingerprint}",
+            f"mode:{options.mode}",
+            f"pairing:{options.pairing}",
+            f"min_probability:{options.min_probability:g}",
+            f"version:{__version__}",
+        )
+    )
+
+
+def read_language(path: str | Path, lang: str, options: Options, notes: list[str], progress: Progress) -> pl.DataFrame:
+    """Read the articles of one language; what is left out is named in `notes`.
+
+    Raises:
+        InputError: the path holds no article of that language.
+    """
+    found = read_articles(path, encoding=options.encoding, repair=options.repair, progress=progress)
+    notes += [str(problem) for problem in found.problems]
+    notes += [f"{name}: {note}" for name, own in found.table.select("id", "notes").rows() for note in own or ()]
+    known, left_out = assign_languages(found.table)
+    notes += [f"{name}: {reason}" for name, reason in left_out]
+    wanted = known.filter(pl.col("lang") == lang)
+    others = known.filter(pl.col("lang") != lang)
+    if not wanted.height:
+        held = f"its {others.height} articles are {others['lang'][0]}" if others.height else "; ".join(notes[-3:])
+        raise InputError(f"{path}: no article in {lang} ({held}); the Vietnamese path comes first, then the English")
+    notes += [f"{name}: language is {code}, not {lang}; left out" for name, code in others.select("id", "lang").rows()]
+    return wanted
+
+
+def collect(articles: pl.DataFrame, lang: str, encoder: Encoder, progress: Progress = silent) -> Collection:
+    """Split, leave boilerplate out, and encode the articles of one language."""
+    sentences = split_articles(articles.with_columns(lang=pl.lit(lang)), progress=progress)
+    sentences = sentences.filter(pl.col("flag").is_null() & (pl.col("match_text") != ""))
+    vectors = encoder.encode(sentences["match_text"].to_list())
+    counts = dict(sentences.group_by("article").len().rows())
+    rows, start = [], 0
+    for article in articles["id"]:
+        rows.append((start, start + counts.get(article, 0)))
+        start = rows[-1][1]
+    texts, places = sentences["match_text"].to_list(), sentences["index"].to_numpy()
+    sides = [_side(texts[a:b], places[a:b], vectors[a:b], lang, encoder) for a, b in rows]
+    return Collection(articles, sentences, vectors, rows, sides)
+
+
+def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: str, encoder: Encoder) -> Side:
+    def encode_spans(ranges: Sequence[tuple[int, int]]) -> Floats:
+        return encoder.encode([" ".join(texts[start:end]) for start, end in ranges])
+
+    return Side(
+        vectors,
+        text_lengths(texts),
+        encoder.centre(lang),
+        positions=places,
+        encode_spans=encode_spans,
+        evidence=evidence_of(texts, lang),
+    )
+
+
+def pair_articles(vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | None = None) -> pl.DataFrame:
+    """Find which articles belong together by what they say; an article may belong to several.
+
+    Args:
+        vi, en: texts of the articles.
+        encoder: an encoder that matching is calibrated for; None is the bundled one.
+
+    Returns:
+        Columns vi_index, en_index (Int64) and score (Float64, 0 to 1: expected share of the shorter article's
+        sentences that have a counterpart), by vi_index.
+    """
+    model = encoder or load_encoder()
+    tables = [pl.DataFrame({"id": [str(n) for n in range(len(texts))], "text": list(texts)}) for texts in (vi, en)]
+    vi_side, en_side = (collect(table, lang, model) for table, lang in zip(tables, ("vi", "en"), strict=True))
+    pairs = pair_sides(vi_side.sides, en_side.sides, load_calibration(model.name))
+    columns = {
+        "vi_index": [pair.vi for pair in pairs],
+        "en_index": [pair.en for pair in pairs],
+        "score": [pair.score for pair in pairs],
+    }
+    return pl.DataFrame(columns, schema={"vi_index": pl.Int64, "en_index": pl.Int64, "score": pl.Float64})
+
+
+def pair_collections(
+    vi: Collection, en: Collection, calibration: Calibration, pairing: Pairing, progress: Progress = silent
+) -> list[ArticlePair]:
+    """Return the article pairs of a run."""
+    everything = [(i, j) for i in range(len(vi.sides)) for j in range(len(en.sides))]
+    if pairing == "all" or len(everything) == 1:
+        return pair_sides(vi.sides, en.sides, calibration, candidates=everything, keep_all=True, progress=progress)
+    by_name = _same_names(vi.articles["id"].to_list(), en.articles["id"].to_list())
+    if pairing == "name":
+        if not by_name:
+            raise InputError("no Vietnamese and English article have the same name; use --pairing content")
+        return pair_sides(vi.sides, en.sides, calibration, candidates=by_name, keep_all=True, progress=progress)
+    return pair_sides(
+        vi.sides,
+        en.sides,
+        calibration,
+        expected=by_name if pairing == "auto" else (),
+        progress=progress,
+    )
+
+
+def _same_names(vi: Sequence[str], en: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the articles whose names differ in their ending and a mark of the language only."""
+    places = {_plain_name(name): j for j, name in enumerate(en)}
+    return [(i, places[_plain_name(name)]) for i, name in enumerate(vi) if _plain_name(name) in places]
+
+
+def _plain_name(name: str) -> str:
+    stem = name
+    for ending in (".gz", ".txt", ".html", ".htm"):
+        stem = stem.removesuffix(ending)
+    for mark in ("vi", "en"):
+        for joint in "._-":
+            stem = stem.removesuffix(joint + mark).removeprefix(mark + joint)
+    return stem
+
+
+def pair_paths(
+    vi_path: str | Path, en_path: str | Path, options: Options, *, progress: Progress = silent
+) -> tuple[pl.DataFrame, list[str]]:
+    """Find which articles of two paths belong together: what `align pair` writes, and what the user should know."""
+    calibration = load_calibration(options.encoder)
+    notes: list[str] = []
+    articles = [
+        read_language(path, lang, options, notes, progress) for path, lang in ((vi_path, "vi"), (en_path, "en"))
+    ]
+    encoder = load_encoder(options.encoder, threads=options.threads, progress=progress)
+    vi, en = (collect(table, lang, encoder, progress) for table, lang in zip(articles, ("vi", "en"), strict=True))
+    pairs = pair_collections(vi, en, calibration, options.pairing, progress)
+    matches = [Match(pair, pair.route.mode, []) for pair in pairs]
+    return _describe(matches, vi, en).drop("pairs"), notes
+
+
+def score_beads(
+    matches: Sequence[Match], vi: Collection, en: Collection, encoder: Encoder, calibration: Calibration, run_name: str
+) -> pl.DataFrame:
+    """Return the rows of the corpus: texts, offsets and scores of all beads."""
+    beads = [(match, place, bead) for match in matches for place, bead in enumerate(match.beads)]
+    if not beads:
+        return pl.DataFrame(schema=PAIR_SCHEMA)
+    vi_spans = [vi.span(match.pair.vi, bead.vi) for match, _, bead in beads]
+    en_spans = [en.span(match.pair.en, bead.en) for match, _, bead in beads]
+    vi_vectors, en_vectors = vi.span_vectors(vi_spans, encoder), en.span_vectors(en_spans, encoder)
+    cosine = np.einsum("nd,nd->n", vi_vectors, en_vectors).astype(np.float64)
+    background = calibration.mining.background
+    near = nearest_mean(vi_vectors, en.vectors, NEIGHBOURS, background)
+    near = (near + nearest_mean(en_vectors, vi.vectors, NEIGHBOURS, background)) / 2
+    table = pl.DataFrame(
+        {
+            **vi.columns("vi", vi_spans),
+            **en.columns("en", en_spans),
+            "probability": [bead.score for _, _, bead in beads],
+            "cosine": cosine,
+            "margin": cosine / np.maximum(near, 1e-6),
+            "bead": [bead.shape for _, _, bead in beads],
+            "flags": [_flags(match, place) for match, place, _ in beads],
+            "run": [run_name] * len(beads),
+        }
+    )
+    table = table.with_columns(
+        pl.selectors.float().round(DECIMALS), id=pair_ids(table), mt_chrf=pl.lit(None, dtype=pl.Float64)
+    )
+    return table.select(pl.col(name).cast(dtype) for name, dtype in PAIR_SCHEMA.items())
+
+
+def _flags(match: Match, place: int) -> list[str]:
+    """Remark on how a bead was found, and whether it crosses the one before it."""
+    flags: list[str] = [match.mode]
+    if place and match.beads[place].en < match.beads[place - 1].en:
+        flags.append("crossing")
+    return flags
+
+
+def _describe(matches: Sequence[Match], vi: Collection, en: Collection) -> pl.DataFrame:
+    rows = [
+        {
+            "vi_article": vi.articles["id"][match.pair.vi],
+            "en_article": en.articles["id"][match.pair.en],
+            "score": round(match.pair.score, DECIMALS),
+            "mode": match.mode,
+            "reason": match.pair.route.reason,
+            "pairs": len(match.beads),
+        }
+        for match in matches
+    ]
+    return pl.DataFrame(rows, schema=ARTICLE_PAIR_SCHEMA)
+
+
+ARTICLE_PAIR_SCHEMA: dict[str, pl.DataType] = {
+    "vi_article": pl.String(),
+    "en_article": pl.String(),
+    "score": pl.Float64(),
+    "mode": pl.String(),
+    "reason": pl.String(),
+    "pairs": pl.Int64(),
+}
+"""Columns of the table of article pairs."""
