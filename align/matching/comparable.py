@@ -2,7 +2,8 @@
 
 The first step pairs one sentence with one. Where a translator merged or split sentences, the pair's neighbour belongs
 to it too: it is taken in when the in-order model (`align.matching.scoring`) scores the longer bead above the pair and
-the neighbour left unaligned. The model's terms for length, lost and gained cosine decide, not a threshold.
+the neighbour left unaligned, and the longer bead's vectors are nearer than the pair's. Only one side may grow: where
+both would, nothing says which sentences belong to which.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-from numpy.typing import NDArray
 
 from align.matching.beads import Bead
 from align.matching.calibration import SHAPES, Calibration, Shape
 from align.matching.context import pair_log_odds
 from align.matching.mining import pool_of
 from align.matching.monotonic import gap_reward
-from align.matching.scoring import Window, bead_scores
+from align.matching.scoring import FEATURES, Window, bead_features, bead_scores
 from align.matching.sides import Side
 
 ScoredPair = tuple[int, int, float]
 """Vietnamese index, English index, probability."""
 
+ONE_TO_MANY = tuple(shape for shape in SHAPES if 1 in shape)
 GAP_RATE = 0.5  # share of sentences without a counterpart that is expected of comparable articles
 
 
@@ -57,45 +58,47 @@ def extend_pairs(
     ranked = sorted(pairs, key=lambda pair: (-pair[2], pair[0]))
     if not ranked:
         return []
-    weight = calibration.centre_sentences
-    window = Window(0, len(vi.vectors), 0, len(en.vectors))
-    scores = bead_scores(
-        vi.spans(weight),
-        en.spans(weight),
-        window,
-        SHAPES,
-        calibration.pooled,
-        calibration.length.ratio,
-        calibration.length.variance,
-    )
-    gap = gap_reward(calibration.pooled, GAP_RATE)
+    choices = _Choices(vi, en, calibration)
     vi_used = {i for i, _, _ in ranked} | vi_taken
     en_used = {j for _, j, _ in ranked} | en_taken
     beads = []
     for i, j, probability in ranked:
-        top, left, (a, b) = _best_extension(scores, i, j, gap, vi_used - {i}, en_used - {j})
-        bead = Bead(tuple(range(top, top + a)), tuple(range(left, left + b)), probability)
-        vi_used.update(bead.vi)
-        en_used.update(bead.en)
-        beads.append(bead)
+        rows, columns = choices.best(i, j, vi_used - {i}, en_used - {j})
+        vi_used.update(rows)
+        en_used.update(columns)
+        beads.append(Bead(tuple(rows), tuple(columns), probability))
     return sorted(beads, key=lambda bead: bead.vi)
 
 
-def _best_extension(
-    scores: dict[Shape, NDArray[np.float32]], i: int, j: int, gap: float, vi_taken: set[int], en_taken: set[int]
-) -> tuple[int, int, Shape]:
-    best, value = (i, j, (1, 1)), float(scores[1, 1][i, j])
-    for top, left, (a, b) in _beads_around(scores, i, j):
-        if vi_taken.isdisjoint(range(top, top + a)) and en_taken.isdisjoint(range(left, left + b)):
-            total = float(scores[a, b][top, left]) - gap * (a + b - 2)
-            if total > value:
-                best, value = (top, left, (a, b)), total
-    return best
+class _Choices:
+    """The beads of one sentence against several that a pair may grow into."""
 
+    def __init__(self, vi: Side, en: Side, calibration: Calibration) -> None:
+        weight, weights, length = calibration.centre_sentences, calibration.pooled, calibration.length
+        window = Window(0, len(vi.vectors), 0, len(en.vectors))
+        sides = vi.spans(weight), en.spans(weight)
+        self._features = bead_features(*sides, window, ONE_TO_MANY, length.ratio, length.variance)
+        self._scores = bead_scores(*sides, window, ONE_TO_MANY, weights, length.ratio, length.variance)
+        self._gap = gap_reward(weights, GAP_RATE)
 
-def _beads_around(scores: dict[Shape, NDArray[np.float32]], i: int, j: int) -> Iterator[tuple[int, int, Shape]]:
-    for a, b in SHAPES:
-        for top in range(max(i - a + 1, 0), i + 1):
-            for left in range(max(j - b + 1, 0), j + 1):
-                if np.isfinite(scores[a, b][top, left]):
-                    yield top, left, (a, b)
+    def best(self, i: int, j: int, vi_taken: AbstractSet[int], en_taken: AbstractSet[int]) -> tuple[range, range]:
+        """Return the sentences of the best bead that holds the pair and takes nothing from others."""
+        best, value = ((i, j), (1, 1)), float(self._scores[1, 1][i, j])
+        cosine = self._cosine((1, 1), i, j)
+        for (top, left), (a, b) in self._around(i, j):
+            free = vi_taken.isdisjoint(range(top, top + a)) and en_taken.isdisjoint(range(left, left + b))
+            total = float(self._scores[a, b][top, left]) - self._gap * (a + b - 2)
+            if free and total > value and self._cosine((a, b), top, left) > cosine:
+                best, value = ((top, left), (a, b)), total
+        (top, left), (a, b) = best
+        return range(top, top + a), range(left, left + b)
+
+    def _cosine(self, shape: Shape, i: int, j: int) -> float:
+        return float(self._features[shape][1][FEATURES.index("cosine"), i, j])
+
+    def _around(self, i: int, j: int) -> Iterator[tuple[tuple[int, int], Shape]]:
+        for a, b in ONE_TO_MANY:
+            for top in range(max(i - a + 1, 0), i + 1):
+                for left in range(max(j - b + 1, 0), j + 1):
+                    if np.isfinite(self._scores[a, b][top, left]):
+                        yield (top, left), (a, b)
