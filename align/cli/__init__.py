@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import click
@@ -32,6 +35,10 @@ class ReaderGone(Exception):
     """The reader of our standard output went away (`align ... | head`), which is no error."""
 
 
+class Terminated(BaseException):
+    """The system or a supervisor asked us to end (SIGTERM); no handler of errors on the way may catch it."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module only when the command is used."""
 
@@ -46,6 +53,19 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"align.cli.{name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments name; the error for an unknown one says what was perhaps meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            meant = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(COMMANDS)}"
+            ctx.fail(f"no command {name!r}; {meant}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a broken pipe gets another name, as click would end with code 1 on it."""
@@ -79,12 +99,16 @@ def group(ctx: click.Context, config: str | None) -> None:
     if config is not None:
         from align.cli.config import read_config
 
-        ctx.default_map = read_config(config)
+        ctx.default_map = read_config(config, ctx)
 
 
 def main(argv: Sequence[str] | None = None) -> Any:
-    """Run the command line; exit 0 done, 1 an input, model or output is at fault, 2 usage, 130 interrupted."""
+    """Run the command line; exit 0 done, 1 an input, model or output is at fault, 2 usage, 130 interrupted.
+
+    On SIGTERM the code is 143, as shells report it, after unfinished output has been removed.
+    """
     try:
+        _end_cleanly_on_sigterm()
         code = group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
         sys.stdout.flush()  # here, where a full disk is still one clear line
     except click.ClickException as error:
@@ -94,15 +118,29 @@ def main(argv: Sequence[str] | None = None) -> Any:
         _fail(str(error), 1)
     except (click.Abort, KeyboardInterrupt):
         _fail("interrupted; nothing half-written was left behind", 130)
+    except Terminated:
+        _fail("terminated; nothing half-written was left behind", 143)
     except (ReaderGone, BrokenPipeError):
         _drop_unwritten()
         sys.exit(0)
     except OSError as error:
-        _fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
+        # Files are opened by name; what has none is the standard output that click and print write to.
+        _fail(f"{error.filename or 'standard output: not written'}: {error.strerror or error}", 1)
     except MemoryError:
         _fail("out of memory; give fewer or smaller articles in one run", 1)
     # Outside of its standalone mode click returns the code of `ctx.exit`; our commands return None.
     sys.exit(code or 0)
+
+
+def _end_cleanly_on_sigterm() -> None:
+    """Let SIGTERM unwind the stack, so that temporary files go: by default it ends the process on the spot."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    # Python allows this in the main thread only; a program that set its own handler keeps it.
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end)
 
 
 def _drop_unwritten() -> None:

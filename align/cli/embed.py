@@ -21,18 +21,11 @@ def command(file: str, output: str, encoder: str, threads: int | None, batch_tok
     Example:
       align embed sentences.vi -o vectors.vi.npy
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from align.cli.progress import progress_bars
     from align.encoders import load_encoder
     from align.encoders.files import embed_file
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("encode", total=None)
-        options = {"threads": threads, "batch_tokens": batch_tokens}
-        loaded = load_encoder(
-            encoder, **options, progress=lambda _stage, done, total: bar.update(task, completed=done, total=total)
-        )
+    with progress_bars() as progress:
+        loaded = load_encoder(encoder, threads=threads, batch_tokens=batch_tokens, progress=progress)
         count = embed_file(file, output, loaded)
     click.echo(f"{output}: {count} vectors of {loaded.dim} numbers, {loaded.name} {loaded.fingerprint}", err=True)

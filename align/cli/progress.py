@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from align.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 PATIENCE = 2.0  # seconds of a stage before its bar appears
 
 
 @contextlib.contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Yield a progress callback that draws bars on a terminal and does nothing elsewhere."""
-    from rich.console import Console
+    """Yield a progress callback that draws bars on a terminal and does nothing elsewhere.
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    Nothing is written before the first slow stage, not even the codes that hide the cursor.
+    """
+    # Not rich's own idea of a terminal: FORCE_COLOR and the like, common in CI, would put bars into log files.
+    if not sys.stderr.isatty():
         yield silent
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+    with contextlib.ExitStack() as stack:
+        yield Stages(lambda: stack.enter_context(_new_bars()))
+
+
+def _new_bars() -> Bars:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=console, transient=True) as bars:
-        yield _Stages(bars)
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-class _Stages:
+class Stages:
     """One bar a stage, shown once the stage has taken a while and gone when it is done."""
 
-    def __init__(self, bars: object) -> None:
-        self._bars = bars
-        self._tasks: dict[str, int] = {}
+    def __init__(self, start: Callable[[], Bars], clock: Callable[[], float] = time.monotonic) -> None:
+        """Remember how to start the display of bars; it is called once, for the first slow stage."""
+        self._start, self._clock = start, clock
+        self._bars: Bars | None = None
+        self._tasks: dict[str, TaskID] = {}
         self._since: dict[str, float] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        bars = self._bars
-        started = self._since.setdefault(stage, time.monotonic())
+        """Take note that `done` of `total` steps of `stage` are finished."""
+        started = self._since.setdefault(stage, self._clock())
         if done >= total:
-            self._since.pop(stage)
-            if stage in self._tasks:
-                bars.remove_task(self._tasks.pop(stage))  # type: ignore[attr-defined]
-        elif stage in self._tasks:
-            bars.update(self._tasks[stage], completed=done, total=total)  # type: ignore[attr-defined]
-        elif time.monotonic() - started > PATIENCE:
-            self._tasks[stage] = bars.add_task(stage, completed=done, total=total)  # type: ignore[attr-defined]
+            del self._since[stage]
+            if self._bars is not None and stage in self._tasks:
+                self._bars.remove_task(self._tasks.pop(stage))
+            return
+        if self._clock() - started <= PATIENCE:
+            return
+        if self._bars is None:
+            self._bars = self._start()
+        if stage in self._tasks:
+            self._bars.update(self._tasks[stage], completed=done, total=total)
+        else:
+            self._tasks[stage] = self._bars.add_task(stage, completed=done, total=total)
