@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
 from align.errors import InputError, OptionError
-from align.matching.beads import Bead
+from align.matching.beads import Bead, covering
 from align.matching.calibration import Calibration, load_calibration
 from align.matching.comparable import extend_pairs, match_pairs
-from align.matching.evidence import evidence_of
+from align.matching.evidence import evidence_of, has_words
 from align.matching.mining import mine, pool_of
 from align.matching.monotonic import align_in_order
 from align.matching.routing import MODES, Mode, route
 from align.matching.sides import Side
-from align.matching.spans import Floats, check_lengths, check_vectors, text_lengths
+from align.matching.spans import Floats, Ints, check_lengths, check_vectors, text_lengths
 from align.sentences.folding import fold
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def align_sentences(
     """Align the sentences of two articles.
 
     Args:
-        vi, en: sentences in the order of their articles.
+        vi, en: sentences in the order of their articles; one without a letter or digit is never paired.
         encoder: an encoder that matching is calibrated for; None is the bundled one.
         mode: "parallel" gives beads in order that cover every index once, empty sides included; "comparable" gives
             disjoint beads in any order and leaves out what has no counterpart; "auto" chooses by what it finds.
@@ -42,6 +43,7 @@ def align_sentences(
         Beads; the score is the probability that the bead is right.
 
     Raises:
+        InputError: a side is one string, or holds something that is no string.
         OptionError: `mode` is none of the three.
         ModelError: matching is not calibrated for the encoder.
 
@@ -50,7 +52,10 @@ def align_sentences(
     [Bead(vi=(0,), en=(0,), score=0.99), Bead(vi=(1,), en=(1,), score=0.99)]
     """
     model = encoder or _default_encoder()
-    return align_sides(text_side(vi, "vi", model), text_side(en, "en", model), load_calibration(model.name), mode)
+    vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
+    chosen, beads = _align(vi_side, en_side, load_calibration(model.name), mode)
+    beads = [Bead(_in_article(vi_side, b.vi), _in_article(en_side, b.en), b.score) for b in beads]
+    return covering(beads, len(vi), len(en)) if chosen == "parallel" else beads
 
 
 def align_vectors(
@@ -80,14 +85,7 @@ def align_vectors(
 
 def align_sides(vi: Side, en: Side, calibration: Calibration, mode: Mode) -> list[Bead]:
     """Align two prepared sides; see `align_sentences`."""
-    if mode not in MODES:
-        raise OptionError("mode", mode, ", ".join(MODES))
-    if mode == "parallel":
-        return align_in_order(vi, en, calibration)
-    pairs = match_pairs(vi, en, calibration)
-    if mode == "auto" and route(pairs, len(vi.vectors), len(en.vectors)).mode == "parallel":
-        return align_in_order(vi, en, calibration)
-    return extend_pairs(vi, en, [pair for pair in pairs if pair[2] >= MIN_PROBABILITY], calibration)
+    return _align(vi, en, calibration, mode)[1]
 
 
 def mine_sentences(
@@ -101,7 +99,7 @@ def mine_sentences(
     """Find translations between two pools of sentences, in any order, one to one.
 
     Args:
-        vi, en: the pools.
+        vi, en: the pools; a sentence without a letter or digit is never paired.
         encoder: an encoder that matching is calibrated for; None is the bundled one.
         k: nearest neighbours in the margin.
         min_probability: pairs below it are left out; None is 0.4.
@@ -110,6 +108,7 @@ def mine_sentences(
         Columns vi_index, en_index (Int64), score (Float64, log-odds), probability (Float64), by vi_index.
 
     Raises:
+        InputError: a side is one string, or holds something that is no string.
         OptionError: `k` is below 1 or `min_probability` outside 0..1.
         ModelError: matching is not calibrated for the encoder.
     """
@@ -141,10 +140,21 @@ def mine_vectors(
 
 
 def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
-    """Encode one side's sentences; longer spans are encoded as joined text when matching asks for them."""
-    if isinstance(texts, str):
-        raise InputError(f"{lang} is one string; expected a list of sentences (see align.split)")
-    folded = [fold(text) for text in texts]
+    """Encode one side's sentences; longer spans are encoded as joined text when matching asks for them.
+
+    Sentences without a letter or digit are left out (`Side.positions` says which are there): the vectors of two empty
+    ones are equal, and nothing would tell them from a perfect pair.
+
+    Raises:
+        InputError: `texts` is one string, or one of its members is no string.
+    """
+    if isinstance(texts, (str, bytes)):
+        raise InputError(f"{lang} is one {type(texts).__name__}; expected a list of sentences (see align.split)")
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"{lang}[{index}] is {text!r:.40}, a {type(text).__name__}; expected a str")
+    kept = [index for index, text in enumerate(texts) if has_words(text)]
+    folded = [fold(texts[index]) for index in kept]
 
     def encode_spans(ranges: Sequence[tuple[int, int]]) -> Floats:
         return encoder.encode([" ".join(folded[start:end]) for start, end in ranges])
@@ -153,10 +163,26 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
         encoder.encode(folded),
         text_lengths(folded),
         encoder.centre(lang),
-        None,
+        np.array(kept, dtype=np.int64),
         encode_spans,
         evidence_of(folded, lang),
     )
+
+
+def _align(vi: Side, en: Side, calibration: Calibration, mode: Mode) -> tuple[Mode, list[Bead]]:
+    """Return the mode that was asked for or chosen, and the beads."""
+    if mode not in MODES:
+        raise OptionError("mode", mode, ", ".join(MODES))
+    pairs = match_pairs(vi, en, calibration) if mode != "parallel" else []
+    chosen = route(pairs, len(vi.vectors), len(en.vectors)).mode if mode == "auto" else mode
+    if chosen == "parallel":
+        return chosen, align_in_order(vi, en, calibration)
+    return chosen, extend_pairs(vi, en, [pair for pair in pairs if pair[2] >= MIN_PROBABILITY], calibration)
+
+
+def _in_article(side: Side, indices: Sequence[int] | Ints) -> tuple[int, ...]:
+    """Turn indices of a side's sentences into places in the text that they come from."""
+    return tuple(indices) if side.positions is None else tuple(side.positions[np.asarray(indices, dtype=int)].tolist())
 
 
 def _vector_sides(vi: ArrayLike, en: ArrayLike, vi_lengths: ArrayLike, en_lengths: ArrayLike) -> tuple[Side, Side]:
@@ -178,7 +204,12 @@ def _mine_sides(vi: Side, en: Side, calibration: Calibration, k: int, min_probab
     if not 0 <= least <= 1:
         raise OptionError("min_probability", least, "0 to 1")
     mined = mine(pool_of(vi, en, calibration, k), calibration)
-    columns = {"vi_index": mined.vi, "en_index": mined.en, "score": mined.score, "probability": mined.probability}
+    columns = {
+        "vi_index": pl.Series(_in_article(vi, mined.vi), dtype=pl.Int64),
+        "en_index": pl.Series(_in_article(en, mined.en), dtype=pl.Int64),
+        "score": mined.score,
+        "probability": mined.probability,
+    }
     return pl.DataFrame(columns).filter(pl.col("probability") >= least)
 
 

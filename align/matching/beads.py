@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from align.errors import InputError
@@ -33,6 +33,26 @@ class Bead:
     def shape(self) -> str:
         """Number of sentences on either side, such as "1-2"."""
         return f"{len(self.vi)}-{len(self.en)}"
+
+
+def covering(beads: Sequence[Bead], vi_count: int, en_count: int) -> list[Bead]:
+    """Return beads in order with a 1-0 or 0-1 bead (probability 1) added for every sentence that none holds.
+
+    In a run of unaligned sentences the Vietnamese ones come first.
+
+    >>> covering([Bead((1,), (0,), 0.9)], 2, 2)
+    [Bead(vi=(0,), en=(), score=1.0), Bead(vi=(1,), en=(0,), score=0.9), Bead(vi=(), en=(1,), score=1.0)]
+    """
+    vi_alone = {bead.vi[0]: bead for bead in beads if not bead.en}
+    en_alone = {bead.en[0]: bead for bead in beads if not bead.vi}
+    covered: list[Bead] = []
+    vi_next = en_next = 0
+    for bead in [*(bead for bead in beads if bead.vi and bead.en), Bead((vi_count,), (en_count,))]:
+        covered += [vi_alone.get(i, Bead((i,), (), 1.0)) for i in range(vi_next, bead.vi[0])]
+        covered += [en_alone.get(j, Bead((), (j,), 1.0)) for j in range(en_next, bead.en[0])]
+        covered.append(bead)
+        vi_next, en_next = bead.vi[-1] + 1, bead.en[-1] + 1
+    return covered[:-1]
 
 
 def format_bead(bead: Bead) -> str:

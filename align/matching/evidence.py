@@ -75,6 +75,11 @@ def evidence_of(texts: Sequence[str], lang: str) -> Evidence:
     )
 
 
+def has_words(text: str) -> bool:
+    """Say whether a text holds a letter or a digit: without one there is nothing to translate."""
+    return _WORD.search(text) is not None
+
+
 def no_evidence(count: int) -> Evidence:
     """Return the evidence of `count` sentences whose text is not at hand."""
     empty: list[set[str]] = [set() for _ in range(count)]
