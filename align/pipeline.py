@@ -31,9 +31,11 @@ from align.matching.sides import Side
 from align.matching.spans import Floats, text_lengths
 from align.progress import Progress, silent
 from align.sentences import assign_languages, fold_whitespace, split_articles
+from align.sentences.tables import LONGEST_SENTENCE, OVERLONG
 
 Pairing = Literal["auto", "name", "content", "all"]
 PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
+LANGUAGE_NAMES = {"vi": "Vietnamese", "en": "English"}
 NEIGHBOURS = 4  # k of the margin
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
 
@@ -171,9 +173,9 @@ def check_output(path: str, form: str | None) -> None:
         OptionError: the format is unknown.
         OutputError: the folder does not exist or is not writable.
     """
-    format_of(path, form)
     if path != "-":
-        check_writable(path)
+        check_writable(path)  # first: that it is a folder says more than that it has no known ending
+    format_of(path, form)
 
 
 def table_text(table: pl.DataFrame) -> str:
@@ -206,11 +208,10 @@ def run(
     chosen = options or Options()
     calibration = load_calibration(chosen.encoder)
     notes: list[str] = []
-    vi_articles = read_language(vi_path, "vi", chosen, notes, progress)
-    en_articles = read_language(en_path, "en", chosen, notes, progress)
+    vi_articles, en_articles = read_both(vi_path, en_path, chosen, notes, progress)
     encoder = load_encoder(chosen.encoder, threads=chosen.threads, progress=progress)
-    vi = collect(vi_articles, "vi", encoder, progress)
-    en = collect(en_articles, "en", encoder, progress)
+    vi = collect(vi_articles, "vi", encoder, notes, progress)
+    en = collect(en_articles, "en", encoder, notes, progress)
     article_pairs = pair_collections(vi, en, calibration, chosen.pairing, progress)
     matches = match_articles(
         article_pairs,
@@ -239,29 +240,56 @@ def signature(options: Options, encoder: Encoder) -> str:
     )
 
 
-def read_language(path: str | Path, lang: str, options: Options, notes: list[str], progress: Progress) -> pl.DataFrame:
-    """Read the articles of one language; what is left out is named in `notes`.
+def read_both(
+    vi_path: str | Path, en_path: str | Path, options: Options, notes: list[str], progress: Progress
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the Vietnamese and the English articles; what is left out is named in `notes`.
 
     Raises:
-        InputError: the path holds no article of that language.
+        InputError: a path holds no article of its language; the message says when the two seem to be swapped.
     """
+    vi, en = (_read_known(path, options, notes, progress) for path in (vi_path, en_path))
+    if set(vi["lang"]) == {"en"} and set(en["lang"]) == {"vi"}:
+        raise InputError(f"{vi_path} is English and {en_path} Vietnamese: swapped; give the Vietnamese path first")
+    return _in_language(vi_path, vi, "vi", notes), _in_language(en_path, en, "en", notes)
+
+
+def _read_known(path: str | Path, options: Options, notes: list[str], progress: Progress) -> pl.DataFrame:
     found = read_articles(path, encoding=options.encoding, repair=options.repair, progress=progress)
     notes += [str(problem) for problem in found.problems]
     notes += [f"{name}: {note}" for name, own in found.table.select("id", "notes").rows() for note in own or ()]
     known, left_out = assign_languages(found.table)
-    notes += [f"{name}: {reason}" for name, reason in left_out]
-    wanted = known.filter(pl.col("lang") == lang)
-    others = known.filter(pl.col("lang") != lang)
+    reasons = [f"{name}: {reason}" for name, reason in left_out]
+    notes += reasons
+    if not known.height:
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        raise InputError(f"{path}: no article in Vietnamese or English: {reasons[0]}{more}")
+    return known
+
+
+def _in_language(path: str | Path, articles: pl.DataFrame, lang: str, notes: list[str]) -> pl.DataFrame:
+    wanted = articles.filter(pl.col("lang") == lang)
     if not wanted.height:
-        held = f"its {others.height} articles are {others['lang'][0]}" if others.height else "; ".join(notes[-3:])
-        raise InputError(f"{path}: no article in {lang} ({held}); the Vietnamese path comes first, then the English")
+        asked, held = LANGUAGE_NAMES[lang], LANGUAGE_NAMES[articles["lang"][0]]
+        raise InputError(
+            f"{path}: no {asked} article, all {articles.height} are {held}; "
+            "give the Vietnamese path first, then the English"
+        )
+    others = articles.filter(pl.col("lang") != lang)
     notes += [f"{name}: language is {code}, not {lang}; left out" for name, code in others.select("id", "lang").rows()]
     return wanted
 
 
-def collect(articles: pl.DataFrame, lang: str, encoder: Encoder, progress: Progress = silent) -> Collection:
-    """Split, leave boilerplate out, and encode the articles of one language."""
+def collect(
+    articles: pl.DataFrame, lang: str, encoder: Encoder, notes: list[str], progress: Progress = silent
+) -> Collection:
+    """Split, leave boilerplate out, and encode the articles of one language; overlong sentences go to `notes`."""
     sentences = split_articles(articles.with_columns(lang=pl.lit(lang)), progress=progress)
+    overlong = sentences.filter(pl.col("flag") == OVERLONG).group_by("article", maintain_order=True).len()
+    notes += [
+        f"{name}: {count} times more than {LONGEST_SENTENCE} characters without the end of a sentence; left out"
+        for name, count in overlong.rows()
+    ]
     sentences = sentences.filter(pl.col("flag").is_null() & (pl.col("match_text") != ""))
     vectors = encoder.encode(sentences["match_text"].to_list())
     counts = dict(sentences.group_by("article").len().rows())
@@ -301,7 +329,7 @@ def pair_articles(vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | No
     """
     model = encoder or load_encoder()
     tables = [pl.DataFrame({"id": [str(n) for n in range(len(texts))], "text": list(texts)}) for texts in (vi, en)]
-    vi_side, en_side = (collect(table, lang, model) for table, lang in zip(tables, ("vi", "en"), strict=True))
+    vi_side, en_side = (collect(table, lang, model, []) for table, lang in zip(tables, ("vi", "en"), strict=True))
     pairs = pair_sides(vi_side.sides, en_side.sides, load_calibration(model.name))
     columns = {
         "vi_index": [pair.vi for pair in pairs],
@@ -354,11 +382,10 @@ def pair_paths(
     """Find which articles of two paths belong together: what `align pair` writes, and what the user should know."""
     calibration = load_calibration(options.encoder)
     notes: list[str] = []
-    articles = [
-        read_language(path, lang, options, notes, progress) for path, lang in ((vi_path, "vi"), (en_path, "en"))
-    ]
+    articles = read_both(vi_path, en_path, options, notes, progress)
     encoder = load_encoder(options.encoder, threads=options.threads, progress=progress)
-    vi, en = (collect(table, lang, encoder, progress) for table, lang in zip(articles, ("vi", "en"), strict=True))
+    vi = collect(articles[0], "vi", encoder, notes, progress)
+    en = collect(articles[1], "en", encoder, notes, progress)
     pairs = pair_collections(vi, en, calibration, options.pairing, progress)
     matches = [Match(pair, pair.route.mode, []) for pair in pairs]
     return _describe(matches, vi, en).drop("pairs"), notes

@@ -22,9 +22,16 @@ SENTENCE_SCHEMA: dict[str, pl.DataType] = {
     "end": pl.Int64(),
     "text": pl.String(),  # the article's own text between the offsets
     "match_text": pl.String(),  # the form that is embedded and compared
-    "flag": pl.String(),  # null, or the rule that calls it boilerplate, such as "boilerplate:navigation"
+    "flag": pl.String(),  # null, "overlong", or the rule that calls it boilerplate, such as "boilerplate:navigation"
 }
 """Column names and types of the sentences table."""
+
+OVERLONG = "overlong"
+"""Flag of a sentence of more than `LONGEST_SENTENCE` characters."""
+
+LONGEST_SENTENCE = 5000
+"""Characters above which a sentence is flagged "overlong": lists of a law reach 2,000 and more, but 5,000 without a
+full stop or line break are data, not prose, and no trainer takes them."""
 
 
 def split_articles(articles: pl.DataFrame, *, progress: Progress = silent) -> pl.DataFrame:
@@ -76,11 +83,12 @@ def assign_languages(articles: pl.DataFrame, lang: str = "auto") -> tuple[pl.Dat
 
 
 def flag_sentences(text: str, sentences: list[Sentence]) -> list[str | None]:
-    """Return for each sentence of `text` null or the rule that calls it boilerplate."""
+    """Return for each sentence of `text` null, "overlong" or the rule that calls it boilerplate."""
     spans = line_spans(text)
     starts = [start for start, _ in spans]
     lines = [text[start:end].strip() for start, end in spans]
-    return flag_lines(lines, [(bisect_right(starts, s.start) - 1, s.text) for s in sentences])
+    flags = flag_lines(lines, [(bisect_right(starts, s.start) - 1, s.text) for s in sentences])
+    return [OVERLONG if len(s.text) > LONGEST_SENTENCE else flag for s, flag in zip(sentences, flags, strict=True)]
 
 
 def _check_article(article: str, lang: str | None, text: str | None) -> None:
