@@ -37,6 +37,8 @@ Pairing = Literal["auto", "name", "content", "all"]
 PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
 LANGUAGE_NAMES = {"vi": "Vietnamese", "en": "English"}
 NEIGHBOURS = 4  # k of the margin
+SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", ",")
+CLOSING = "\"”’'»)]"  # marks that may follow the end of a sentence
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
 
 
@@ -222,6 +224,8 @@ def run(
         min_probability=chosen.min_probability,
         progress=progress,
     )
+    if chosen.pairing in ("auto", "content"):
+        matches = [match for match in matches if match.beads]
     pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder))
     return Result(pairs, _describe(matches, vi, en), notes)
 
@@ -297,9 +301,21 @@ def collect(
     for article in articles["id"]:
         rows.append((start, start + counts.get(article, 0)))
         start = rows[-1][1]
-    texts, places = sentences["match_text"].to_list(), sentences["index"].to_numpy()
+    texts, places = sentences["match_text"].to_list(), _places(sentences)
     sides = [_side(texts[a:b], places[a:b], vectors[a:b], lang, encoder) for a, b in rows]
     return Collection(articles, sentences, vectors, rows, sides)
+
+
+def _places(sentences: pl.DataFrame) -> NDArray[np.int64]:
+    """Return the place of each sentence in its article; one place stays free on either side of a heading.
+
+    Matching joins only sentences whose places follow one another, and a heading is no part of a sentence: it is taken
+    to be what has no closing mark and does not share its line.
+    """
+    texts = sentences["text"].to_list()
+    heads = np.array([not text.rstrip(CLOSING).endswith(SENTENCE_ENDS) for text in texts], dtype=np.int64)
+    before = np.cumsum(heads)
+    return np.asarray(sentences["index"].to_numpy() + 2 * before - heads)
 
 
 def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: str, encoder: Encoder) -> Side:

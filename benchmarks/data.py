@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from align.matching.api import text_side
 from align.matching.beads import Bead, parse_beads
+from align.matching.sides import Side
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,12 @@ class CachedEncoder:
     def centre(self, lang: str):
         """Return the language's mean vector."""
         return self.encoder.centre(lang)
+
+
+def sides_of(document: Document, encoder: CachedEncoder, *, joined: bool = False) -> tuple[Side, Side]:
+    """Return both sides of a document; with `joined` they can encode joined texts."""
+    sides = []
+    for lines, lang in ((document.vi, "vi"), (document.en, "en")):
+        side = text_side(lines, lang, encoder)
+        sides.append(side if joined else replace(side, encode_spans=None))
+    return sides[0], sides[1]
