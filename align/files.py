@@ -136,8 +136,27 @@ def write_text(path: str | Path, text: str) -> None:
         OutputError: the file could not be written.
     """
     if str(path) == "-":
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
+        write_standard_output(text.encode("utf-8"))
         return
     with whole_file(path) as partial:
         partial.write_bytes(text.encode("utf-8"))
+
+
+def write_standard_output(data: bytes) -> None:
+    """Write all of `data` to the standard output.
+
+    Raises:
+        OutputError: it does not take them, such as a file on a full disk. A reader that went away is the
+            `BrokenPipeError` of the system.
+    """
+    rest = memoryview(data)
+    try:
+        sys.stdout.flush()
+        while rest:
+            # An unbuffered stream (python -u) may take less than it is given.
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError("standard output", error.strerror or str(error)) from error

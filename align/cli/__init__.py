@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -29,6 +30,8 @@ COMMANDS = {
     "evaluate": "Measure beads, mined pairs, retrieval or sentence splits against gold.",
     "models": "List, describe, check and locate models.",
 }
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class ReaderGone(Exception):
@@ -124,8 +127,9 @@ def main(argv: Sequence[str] | None = None) -> Any:
         _drop_unwritten()
         sys.exit(0)
     except OSError as error:
-        # Files are opened by name; what has none is the standard output that click and print write to.
-        _fail(f"{error.filename or 'standard output: not written'}: {error.strerror or error}", 1)
+        # Files are named by those who write them; what is left is what commands print with click.echo.
+        unnamed = "standard output: not written" if error.errno in _DISK_ERRORS else "system"
+        _fail(f"{error.filename or unnamed}: {error.strerror or error}", 1)
     except MemoryError:
         _fail("out of memory; give fewer or smaller articles in one run", 1)
     # Outside of its standalone mode click returns the code of `ctx.exit`; our commands return None.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,8 @@ from align.corpus.parquet import read_parquet, write_parquet
 from align.corpus.tmx import read_tmx, write_tmx
 from align.corpus.tsv import read_tsv, write_tsv
 from align.corpus.xces import read_xces, write_xces
-from align.errors import OptionError, OutputError
-from align.files import compress, whole_file
+from align.errors import OptionError
+from align.files import compress, whole_file, write_standard_output
 
 STDOUT = "-"
 _GZIP = ".gz"
@@ -95,7 +94,7 @@ def write_corpus(pairs: pl.DataFrame, path: str | Path, format: str | None = Non
             raise OptionError("output", STDOUT, f"a file name, as {name} is a format of several files")
         write_moses(pairs, Path(path))
     elif str(path) == STDOUT:
-        _write_stdout(_serialise(pairs, write))
+        write_standard_output(_serialise(pairs, write))
     elif str(path).lower().endswith(_GZIP):
         data = compress(_serialise(pairs, write))
         with whole_file(path) as partial:
@@ -109,20 +108,6 @@ def _serialise(pairs: pl.DataFrame, write: Callable[[pl.DataFrame, BinaryIO], No
     buffer = io.BytesIO()
     write(pairs, buffer)
     return buffer.getvalue()
-
-
-def _write_stdout(data: bytes) -> None:
-    rest = memoryview(data)
-    try:
-        sys.stdout.flush()
-        while rest:
-            # An unbuffered stream (python -u) may take less than it is given.
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError("standard output", error.strerror or str(error)) from error
 
 
 def read_corpus(path: str | Path, format: str | None = None) -> pl.DataFrame:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from align.articles import read_articles
 from align.errors import InputError
-from align.files import whole_file
+from align.files import whole_file, write_standard_output
 from align.sentences.formats import paragraph_lines, sentence_lines
 from align.sentences.tables import assign_languages, split_articles
+
+_LINES_AT_ONCE = 1000
 
 
 def split_files(
@@ -44,17 +45,13 @@ def split_files(
     problems: list[str] = []
     lines = _lines(files, problems, lang, form, paragraphs, encoding)
     if str(output) == "-":
-        _write(lines, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        while part := "".join(islice(lines, _LINES_AT_ONCE)):
+            write_standard_output(part.encode("utf-8"))
     else:
         with whole_file(output) as partial, partial.open("wb") as stream:
-            _write(lines, stream)
+            # Bytes: whatever the system's encoding and line break.
+            stream.writelines(line.encode("utf-8") for line in lines)
     return problems
-
-
-def _write(lines: Iterable[str], stream: BinaryIO) -> None:
-    for line in lines:
-        stream.write(line.encode("utf-8"))  # whatever the terminal's encoding and the system's line break
 
 
 def _lines(

@@ -9,9 +9,12 @@ classifier says.
 from __future__ import annotations
 
 import re
+import tempfile
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
+
+from align.errors import OutputError
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -88,4 +91,8 @@ def _classifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     # An instance of our own: languages set on the shared one by other code would change our answers.
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE)
+    except OSError as error:  # the model is unpacked into a temporary file of some 20 MB
+        reason = f"{error.strerror or error}; free space there or set TMPDIR to another folder"
+        raise OutputError(tempfile.gettempdir(), reason) from error

@@ -85,7 +85,7 @@ def test_embed_reads_standard_input(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(b"", "no line in it"), ("được\nviệc\n".encode("cp1258", "replace") + b"\xff", "line 1 is not UTF-8")],
+    [(b"", "no line in it"), ("được\nviệc\n".encode("cp1258", "replace") + b"\xff", "line 1: byte 0xF0 is not UTF-8")],
 )
 def test_embed_ends_with_1_and_writes_nothing_for_bad_files(tmp_path, capsys, content, complaint):
     source, out = tmp_path / "in.txt", tmp_path / "out.npy"
