@@ -25,7 +25,7 @@ STARTS = (0.1, 0.25, 0.4, 0.6, 0.8)  # share of the scores that start as matches
 
 @dataclass(frozen=True)
 class Mixture:
-    """Two Gaussians over scores: chance pairs (null) and translations (match)."""
+    """Two Gaussians over scores: chance pairs (null) and translations (match), which are no narrower than chance."""
 
     null_mean: float
     null_deviation: float
@@ -36,18 +36,12 @@ class Mixture:
     def probability(self, scores: Doubles) -> Doubles:
         """Return the chance, float64 like `scores`, that a pair with this score is a translation.
 
-        Not falling: above the match mean a wider null could win again, and below the null mean a wider match.
+        Not falling: below the null mean, where a wider match would win again, it is that of the null mean.
         """
         inside = np.clip(scores, self.null_mean, None)
         match = _log_density(inside, self.match_mean, self.match_deviation) + math.log(self.match_share)
         null = _log_density(inside, self.null_mean, self.null_deviation) + math.log1p(-self.match_share)
-        above = np.where(inside > self.match_mean, np.maximum(match - null, self._at_match_mean()), match - null)
-        return np.asarray(1 / (1 + np.exp(np.clip(-above, -700, 700))))
-
-    def _at_match_mean(self) -> float:
-        null = (self.match_mean - self.null_mean) / self.null_deviation
-        ratio = math.log(self.null_deviation / self.match_deviation)
-        return ratio + null * null / 2 + math.log(self.match_share / (1 - self.match_share))
+        return np.asarray(1 / (1 + np.exp(np.clip(null - match, -700, 700))))
 
 
 def fit_mixture(scores: Doubles, prior: MixtureModel) -> Mixture:
@@ -94,7 +88,8 @@ def _maximise(scores: Doubles, chances: Doubles, prior: MixtureModel) -> Mixture
     null_mean, null_deviation = _gaussian(scores, 1 - chances, prior.null_mean, prior.null_deviation, strength)
     match_mean, match_deviation = _gaussian(scores, chances, prior.match_mean, prior.match_deviation, strength)
     share = (chances.sum() + prior.pairs * prior.match_share) / (len(scores) + prior.pairs)
-    # A narrow match inside a wide null has the roles exchanged: keep the order that the words mean.
+    # A narrow match inside a wide null has the roles exchanged: keep the order that the words mean. With it the
+    # probability does not fall as the score rises (see `Mixture.probability`).
     match_mean = max(match_mean, null_mean)
     return Mixture(null_mean, null_deviation, match_mean, max(match_deviation, null_deviation), float(share))
 

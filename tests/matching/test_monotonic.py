@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_vectors import lengths_of, meanings, part, translated, two_sides
+from numpy.typing import NDArray
+
+from align.matching.beads import Bead
+from align.matching.calibration import SHAPES, load_calibration
+from align.matching.monotonic import align_in_order, gap_reward
+from align.matching.sides import Side
+from align.matching.spans import Floats, unit_rows
+
+CALIBRATION = load_calibration()
+
+
+def sentences_of(beads: list[Bead]) -> tuple[list[int], list[int]]:
+    return [i for bead in beads for i in bead.vi], [j for bead in beads for j in bead.en]
+
+
+def spans_of(beads: list[Bead]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    return [(bead.vi, bead.en) for bead in beads]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 14), st.integers(0, 14), st.integers(0, 14), st.integers(0, 10_000))
+def test_beads_cover_every_index_once_and_in_order(rows: int, columns: int, common: int, seed: int) -> None:
+    """Documents of any sizes that share some sentences, others of their own."""
+    vi_vectors, en_vectors = meanings(rows, seed), meanings(columns, seed + 1)
+    common = min(common, rows, columns)
+    en_vectors[columns - common :] = translated(vi_vectors[:common], seed + 2)
+    vi, en = Side(vi_vectors, lengths_of(rows, seed)), Side(en_vectors, lengths_of(columns, seed + 1))
+    beads = align_in_order(vi, en, CALIBRATION)
+    assert sentences_of(beads) == (list(range(rows)), list(range(columns)))
+    shapes = {(len(bead.vi), len(bead.en)) for bead in beads}
+    assert shapes <= {*SHAPES, (1, 0), (0, 1)}
+    assert all(0 <= bead.score <= 1 for bead in beads)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (0, 3), (2, 0)])
+def test_a_side_without_sentences_leaves_the_other_unaligned(rows: int, columns: int) -> None:
+    vi, en = Side(meanings(rows, 1), lengths_of(rows, 1)), Side(meanings(columns, 2), lengths_of(columns, 2))
+    expected = [Bead((i,), (), 1.0) for i in range(rows)] + [Bead((), (j,), 1.0) for j in range(columns)]
+    assert align_in_order(vi, en, CALIBRATION) == expected
+
+
+def test_one_sentence_each() -> None:
+    vi, en = two_sides(1, 3, noise=0.2)
+    assert spans_of(align_in_order(vi, en, CALIBRATION)) == [((0,), (0,))]
+    unlike = Side(-en.vectors, en.lengths)
+    assert sorted(spans_of(align_in_order(vi, unlike, CALIBRATION))) == [((), (0,)), ((0,), ())]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_swapping_the_languages_mirrors_the_beads(seed: int) -> None:
+    length = dataclasses.replace(CALIBRATION.length, ratio=1 / CALIBRATION.length.ratio)
+    mirrored = dataclasses.replace(CALIBRATION, length=length)
+    vi, en = two_sides(40, seed, noise=1.0)
+    vi = part(vi, np.flatnonzero(np.random.default_rng(seed).random(40) > 0.25))
+    forward = align_in_order(vi, en, CALIBRATION)
+    back = align_in_order(en, vi, mirrored)
+    scores = {(bead.vi, bead.en): bead.score for bead in forward}
+    assert scores.keys() == {(bead.en, bead.vi) for bead in back}
+    for bead in back:
+        assert bead.score == pytest.approx(scores[bead.en, bead.vi], abs=1e-4)
+
+
+def test_merged_and_split_sentences_are_found() -> None:
+    vectors, lengths = meanings(12, 7), lengths_of(12, 7)
+    vi, en = two_sides(12, 7, noise=0.3)
+    pooled = unit_rows((vectors * lengths[:, None])[[4, 5]].sum(axis=0, keepdims=True))
+    merged = Side(np.vstack([en.vectors[:4], pooled, en.vectors[6:]]), np.r_[lengths[:4], 210.0, lengths[6:]])
+    merged.lengths[4] = lengths[4] + lengths[5] + 1
+    shifted = [((i,), (i - 1,)) for i in range(6, 12)]
+    assert spans_of(align_in_order(vi, merged, CALIBRATION)) == [
+        *(((i,), (i,)) for i in range(4)),
+        ((4, 5), (4,)),
+        *shifted,
+    ]
+    mirrored = spans_of(align_in_order(merged, vi, CALIBRATION))
+    assert ((4,), (4, 5)) in mirrored
+
+
+def test_a_paragraph_of_its_own_at_the_end_changes_no_bead_before_it() -> None:
+    vi, en = two_sides(20, 9)
+    alone = align_in_order(vi, en, CALIBRATION)
+    more = Side(np.vstack([en.vectors, meanings(6, 99)]), np.r_[en.lengths, lengths_of(6, 99)])
+    longer = align_in_order(vi, more, CALIBRATION)
+    assert spans_of(longer[:20]) == spans_of(alone) == [((i,), (i,)) for i in range(20)]
+    assert spans_of(longer[20:]) == [((), (j,)) for j in range(20, 26)]
+
+
+def test_the_share_of_unaligned_sentences_adapts_to_the_documents() -> None:
+    """A clean document pair has no gaps; where half of a side is gone, the other half is left alone."""
+    vi, en = two_sides(60, 13, noise=0.8)
+    assert all(bead.vi and bead.en for bead in align_in_order(vi, en, CALIBRATION))
+    kept = np.flatnonzero(np.random.default_rng(3).random(60) > 0.5)
+    beads = align_in_order(vi, part(en, kept), CALIBRATION)
+    assert spans_of([b for b in beads if b.vi and b.en]) == [((int(i),), (n,)) for n, i in enumerate(kept)]
+
+
+def test_a_gap_costs_less_where_more_sentences_are_unaligned() -> None:
+    rewards = [gap_reward(CALIBRATION.pooled, rate) for rate in (0.01, 0.1, 0.5, 0.9)]
+    assert rewards == sorted(rewards)
+    assert rewards[2] == pytest.approx(CALIBRATION.pooled.gap)
+
+
+def test_joined_texts_are_encoded_for_likely_beads_only() -> None:
+    """English splits sentence 10 in two: that joined text is encoded, and hardly any other."""
+    vectors, lengths = meanings(30, 15), lengths_of(30, 15)
+    halves = np.r_[0:10, 10, 10, 11:30]
+    en_vectors, en_lengths = vectors[halves], lengths[halves]
+    half = 0.9 * meanings(1, 1)[0]
+    en_vectors[10:12] = unit_rows(np.array([vectors[10] + half, vectors[10] - half]))
+    en_lengths[10:12] = lengths[10] / 2
+    asked: list[tuple[int, int]] = []
+    beads = align_in_order(
+        encoding_side(vectors, lengths, asked), encoding_side(en_vectors, en_lengths, asked), CALIBRATION
+    )
+    assert spans_of(beads)[9:12] == [((9,), (9,)), ((10,), (10, 11)), ((11,), (12,))]
+    assert (10, 12) in asked
+    assert len(asked) < 30
+
+
+def encoding_side(vectors: Floats, lengths: NDArray[np.float64], asked: list[tuple[int, int]]) -> Side:
+    """Return a side whose joined texts have the sum of their sentences' vectors; `asked` notes which are encoded."""
+
+    def encode(ranges: Sequence[tuple[int, int]]) -> Floats:
+        asked.extend(ranges)
+        return unit_rows(np.array([(vectors[a:b] * lengths[a:b, None]).sum(axis=0) for a, b in ranges]))
+
+    return Side(vectors, lengths, encode_spans=encode)
