@@ -20,7 +20,7 @@ from align.corpus import PAIR_SCHEMA, format_of, pair_ids
 from align.encoders import Encoder, load_encoder
 from align.errors import InputError, OptionError
 from align.files import check_writable
-from align.matching.api import MIN_PROBABILITY
+from align.matching.api import MIN_PROBABILITY, check_texts
 from align.matching.calibration import Calibration, load_calibration
 from align.matching.collection import Match, match_articles
 from align.matching.evidence import evidence_of
@@ -342,7 +342,13 @@ def pair_articles(vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | No
     Returns:
         Columns vi_index, en_index (Int64) and score (Float64, 0 to 1: expected share of the shorter article's
         sentences that have a counterpart), by vi_index.
+
+    Raises:
+        InputError: a side is one string, or holds something that is no string.
+        ModelError: matching is not calibrated for the encoder.
     """
+    check_texts("vi", vi, "texts")
+    check_texts("en", en, "texts")
     model = encoder or load_encoder()
     tables = [pl.DataFrame({"id": [str(n) for n in range(len(texts))], "text": list(texts)}) for texts in (vi, en)]
     vi_side, en_side = (collect(table, lang, model, []) for table, lang in zip(tables, ("vi", "en"), strict=True))

@@ -24,7 +24,7 @@ from align.sentences.folding import fold
 if TYPE_CHECKING:
     from align.encoders import Encoder
 
-MIN_PROBABILITY = 0.4
+MIN_PROBABILITY = 0.35
 """From which probability a pair is kept when nothing else is asked for: between 0.3 and 0.6 F1 hardly changes."""
 
 
@@ -102,7 +102,7 @@ def mine_sentences(
         vi, en: the pools; a sentence without a letter or digit is never paired.
         encoder: an encoder that matching is calibrated for; None is the bundled one.
         k: nearest neighbours in the margin.
-        min_probability: pairs below it are left out; None is 0.4.
+        min_probability: pairs below it are left out; None is 0.35.
 
     Returns:
         Columns vi_index, en_index (Int64), score (Float64, log-odds), probability (Float64), by vi_index.
@@ -139,6 +139,15 @@ def mine_vectors(
     return _mine_sides(vi, en, calibration or load_calibration(), k, min_probability)
 
 
+def check_texts(name: str, texts: Sequence[str], what: str) -> None:
+    """Raise InputError if `texts` is one string, or one of its members is no string; `what` says what they are."""
+    if isinstance(texts, (str, bytes)):
+        raise InputError(f"{name} is one {type(texts).__name__}; expected a list of {what}")
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"{name}[{index}] is {text!r:.40}, a {type(text).__name__}; expected a str")
+
+
 def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
     """Encode one side's sentences; longer spans are encoded as joined text when matching asks for them.
 
@@ -148,11 +157,7 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
     Raises:
         InputError: `texts` is one string, or one of its members is no string.
     """
-    if isinstance(texts, (str, bytes)):
-        raise InputError(f"{lang} is one {type(texts).__name__}; expected a list of sentences (see align.split)")
-    for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(f"{lang}[{index}] is {text!r:.40}, a {type(text).__name__}; expected a str")
+    check_texts(lang, texts, "sentences (see align.split)")
     kept = [index for index, text in enumerate(texts) if has_words(text)]
     folded = [fold(texts[index]) for index in kept]
 

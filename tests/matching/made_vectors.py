@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from align.matching.sides import Side
 from align.matching.spans import Floats, unit_rows
 
-DIM = 48
+DIM = 128
 
 
 def meanings(count: int, seed: int, dim: int = DIM) -> Floats:
