@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -38,8 +39,13 @@ class ReaderGone(Exception):
     """The reader of our standard output went away (`align ... | head`), which is no error."""
 
 
-class Terminated(BaseException):
-    """The system or a supervisor asked us to end (SIGTERM); no handler of errors on the way may catch it."""
+class Ended(BaseException):
+    """Somebody asked us to end, by Ctrl-C or SIGTERM; no handler of errors on the way may catch it."""
+
+    def __init__(self, how: str, code: int) -> None:
+        """Remember how, in a word, and the exit code that shells report for it."""
+        super().__init__(how)
+        self.how, self.code = how, code
 
 
 class LazyGroup(click.Group):
@@ -71,9 +77,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a broken pipe gets another name, as click would end with code 1 on it."""
+        """Run the command; what click would treat in its own way gets another name."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Ended("interrupted", 130) from error
         except BrokenPipeError as error:
             raise ReaderGone from error
 
@@ -111,18 +119,18 @@ def main(argv: Sequence[str] | None = None) -> Any:
     On SIGTERM the code is 143, as shells report it, after unfinished output has been removed.
     """
     try:
-        _end_cleanly_on_sigterm()
-        code = group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
-        sys.stdout.flush()  # here, where a full disk is still one clear line
+        with _unwound_by_sigterm():
+            code = group.main(args=None if argv is None else list(argv), prog_name="align", standalone_mode=False)
+            sys.stdout.flush()  # here, where a full disk is still one clear line
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except AlignError as error:
         _fail(str(error), 1)
     except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted; nothing half-written was left behind", 130)
-    except Terminated:
-        _fail("terminated; nothing half-written was left behind", 143)
+        _fail_ended("interrupted", 130)
+    except Ended as ended:
+        _fail_ended(ended.how, ended.code)
     except (ReaderGone, BrokenPipeError):
         _drop_unwritten()
         sys.exit(0)
@@ -136,15 +144,22 @@ def main(argv: Sequence[str] | None = None) -> Any:
     sys.exit(code or 0)
 
 
-def _end_cleanly_on_sigterm() -> None:
+@contextlib.contextmanager
+def _unwound_by_sigterm() -> Iterator[None]:
     """Let SIGTERM unwind the stack, so that temporary files go: by default it ends the process on the spot."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        raise Terminated
+        raise Ended("terminated", 128 + number)
 
     # Python allows this in the main thread only; a program that set its own handler keeps it.
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, end)
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _drop_unwritten() -> None:
@@ -155,7 +170,13 @@ def _drop_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _fail(message: str, code: int) -> None:
+def _fail_ended(how: str, code: int) -> NoReturn:
+    if sys.stderr.isatty():
+        click.echo(err=True)  # below the ^C that the terminal shows
+    _fail(f"{how}; nothing half-written was left behind", code)
+
+
+def _fail(message: str, code: int) -> NoReturn:
     _drop_unwritten()
     click.echo("align: error: " + " ".join(message.split()), err=True)
     sys.exit(code)
