@@ -106,7 +106,7 @@ def test_config_gives_defaults_that_the_command_line_overrides(
         (b"[run]\nformat = '\xff'\n", "c.toml: not a TOML file: "),
         (
             "[splits]\n",
-            "c.toml: [splits]: no command 'splits'; did you mean split?; allowed: beads, convert, embed, evaluate, mine",
+            "c.toml: [splits]: no command 'splits'; did you mean split?; allowed: beads, convert, embed, evaluate, ",
         ),
         (
             "[evaluate.bead]\n",
