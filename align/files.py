@@ -51,11 +51,13 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 def check_writable(path: str | Path) -> None:
-    """Find out, without writing, whether a file could be written.
+    """Find out, without writing, whether a file could be written; "-", the standard output, always can.
 
     Raises:
         OutputError: it is a folder, or its folder does not exist or is not writable.
     """
+    if str(path) == "-":
+        return
     target = Path(path)
     if target.is_dir():
         raise OutputError(target, os.strerror(errno.EISDIR))

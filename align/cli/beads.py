@@ -6,9 +6,11 @@ import click
 
 
 @click.command()
-@click.argument("vi", metavar="VI")
-@click.argument("en", metavar="EN")
-@click.option("-o", "--output", metavar="OUT", default="-", help="Where to write; - is the standard output.")
+@click.argument("vi", metavar="VI", type=click.Path())
+@click.argument("en", metavar="EN", type=click.Path())
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
+)
 @click.option(
     "--mode",
     type=click.Choice(["auto", "parallel", "comparable"]),
@@ -29,9 +31,10 @@ def command(vi: str, en: str, output: str, mode: str, encoder: str, threads: int
     """
     from align.cli.progress import progress_bars
     from align.encoders import load_encoder
-    from align.files import read_lines, write_text
+    from align.files import check_writable, read_lines, write_text
     from align.matching import align_sentences, format_bead
 
+    check_writable(output)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
     with progress_bars() as progress:
         model = load_encoder(encoder, threads=threads, progress=progress)

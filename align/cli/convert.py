@@ -6,14 +6,15 @@ import click
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT")
+@click.argument("source", metavar="IN", type=click.Path())
+@click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--from", "source_format", metavar="FORMAT", help="Format of IN; by default its ending decides.")
 @click.option("--to", "target_format", metavar="FORMAT", help="Format of OUT; by default its ending decides.")
 @click.option(
     "--articles",
     nargs=2,
     metavar="VI EN",
+    type=click.Path(),
     help="Articles (files or folders) to fill in the texts from, for an IN without texts, such as XCES.",
 )
 @click.option("--encoding", help="Encoding of the articles; by default it is found out.")

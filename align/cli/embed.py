@@ -6,8 +6,10 @@ import click
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("-o", "--output", metavar="OUT.npy", required=True, help="Where to write: float32, a row a line.")
+@click.argument("file", metavar="FILE", type=click.Path())
+@click.option(
+    "-o", "--output", metavar="OUT.npy", type=click.Path(), required=True, help="Where to write: float32, a row a line."
+)
 @click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
 @click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
 @click.option("--batch-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Tokens at once.")
@@ -24,7 +26,9 @@ def command(file: str, output: str, encoder: str, threads: int | None, batch_tok
     from align.cli.progress import progress_bars
     from align.encoders import load_encoder
     from align.encoders.files import embed_file
+    from align.files import check_writable
 
+    check_writable(output)
     with progress_bars() as progress:
         loaded = load_encoder(encoder, threads=threads, batch_tokens=batch_tokens, progress=progress)
         count = embed_file(file, output, loaded)

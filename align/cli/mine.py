@@ -6,9 +6,16 @@ import click
 
 
 @click.command()
-@click.argument("vi", metavar="VI")
-@click.argument("en", metavar="EN")
-@click.option("-o", "--output", metavar="OUT.tsv", default="-", help="Where to write; - is the standard output.")
+@click.argument("vi", metavar="VI", type=click.Path())
+@click.argument("en", metavar="EN", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT.tsv",
+    type=click.Path(),
+    default="-",
+    help="Where to write; - is the standard output.",
+)
 @click.option("--texts", is_flag=True, help="Also write the sentences, in the columns vi and en.")
 @click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
 @click.option(
@@ -40,10 +47,11 @@ def command(
     """
     from align.cli.progress import progress_bars
     from align.encoders import load_encoder
-    from align.files import read_lines, write_text
+    from align.files import check_writable, read_lines, write_text
     from align.matching import mine_sentences
     from align.pipeline import table_text, with_texts
 
+    check_writable(output)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
     with progress_bars() as progress:
         model = load_encoder(encoder, threads=threads, progress=progress)

@@ -6,9 +6,16 @@ import click
 
 
 @click.command()
-@click.argument("vi", metavar="VI")
-@click.argument("en", metavar="EN")
-@click.option("-o", "--output", metavar="OUT.tsv", default="-", help="Where to write; - is the standard output.")
+@click.argument("vi", metavar="VI", type=click.Path())
+@click.argument("en", metavar="EN", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT.tsv",
+    type=click.Path(),
+    default="-",
+    help="Where to write; - is the standard output.",
+)
 @click.option(
     "--pairing",
     type=click.Choice(["auto", "name", "content", "all"]),
@@ -40,10 +47,11 @@ def command(
       align pair vi_articles/ en_articles/ -o pairs.tsv
     """
     from align.cli.progress import progress_bars
-    from align.files import write_text
+    from align.files import check_writable, write_text
     from align.pipeline import make_options, pair_paths, table_text
 
     options = make_options(pairing=pairing, encoder=encoder, encoding=encoding, repair=repair_text, threads=threads)
+    check_writable(output)
     with progress_bars() as progress:
         table, notes = pair_paths(vi, en, options, progress=progress)
     for note in notes:

@@ -6,9 +6,11 @@ import click
 
 
 @click.command()
-@click.argument("vi", metavar="VI")
-@click.argument("en", metavar="EN")
-@click.option("-o", "--output", metavar="OUT", required=True, help="Corpus to write; - is the standard output.")
+@click.argument("vi", metavar="VI", type=click.Path())
+@click.argument("en", metavar="EN", type=click.Path())
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(), required=True, help="Corpus to write; - is the standard output."
+)
 @click.option("--format", "form", metavar="FORMAT", help="tsv jsonl parquet tmx moses xces; by default OUT's ending.")
 @click.option(
     "--mode",

@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
 @click.option(
     "--lang",
     type=click.Choice(["vi", "en", "auto"]),
@@ -24,7 +24,9 @@ import click
 )
 @click.option("--paragraphs", is_flag=True, help="With text: an empty line after each line of the article.")
 @click.option("--encoding", help="Encoding of the files; by default it is found out.")
-@click.option("-o", "--output", metavar="OUT", default="-", help="Where to write; - is the standard output.")
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
+)
 def command(files: tuple[str, ...], lang: str, form: str, paragraphs: bool, encoding: str | None, output: str) -> None:
     """Split articles into sentences with character offsets.
 

@@ -6,9 +6,9 @@ import click
 
 
 @click.command()
-@click.argument("corpus")
-@click.argument("vi")
-@click.argument("en")
+@click.argument("corpus", type=click.Path())
+@click.argument("vi", type=click.Path())
+@click.argument("en", type=click.Path())
 @click.option("--from", "source_format", metavar="FORMAT", help="Format of CORPUS; by default its ending decides.")
 @click.option("--encoding", help="Encoding of the articles; by default it is found out.")
 @click.option("--repair-text", is_flag=True, help="Repair damaged characters in the articles, as the run did.")

@@ -115,6 +115,11 @@ def test_a_damaged_model_is_refused(
         ),
         (("split", "vi", "-o", "no/x.txt"), "no/x.txt: not written: No such file or directory"),
         (("beads", "vi/a.txt", "nowhere.en"), "nowhere.en: not read: No such file or directory"),
+        (("beads", "vi/a.txt", "en/a.txt", "-o", "no/x"), "no/x: not written: there is no folder no; make it first"),
+        (("mine", "vi/a.txt", "en/a.txt", "-o", "no/x"), "no/x: not written: there is no folder no; make it first"),
+        (("pair", "vi", "en", "-o", "no/x"), "no/x: not written: there is no folder no; make it first"),
+        (("embed", "vi/a.txt", "-o", "no/x"), "no/x: not written: there is no folder no; make it first"),
+        (("embed", "nowhere.vi", "-o", "x.npy"), "nowhere.vi: not read: No such file or directory"),
         (("mine", "vi", "en/a.txt"), "vi: not read: Is a directory"),
     ],
 )

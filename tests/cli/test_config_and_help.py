@@ -139,3 +139,20 @@ def test_config_takes_lists_and_numbers(tmp_path: Path, capfd: pytest.CaptureFix
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "c.toml", "[convert]\narticles = ['vi', 'en']\n[mine]\nmin-probability = 1\nneighbours = 2\n")
     assert align_here(capfd, "--config", "c.toml", "models", "list").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("align ru", ["plain,run"]),
+        ("align run --mode ", ["plain,auto", "plain,parallel", "plain,comparable"]),
+        ("align evaluate s", ["plain,split"]),
+        ("align run v", ["file,v"]),
+        ("align run --output v", ["file,v"]),
+        ("align split a.txt v", ["file,v"]),
+    ],
+)
+def test_the_shell_completes(words: str, offered: list[str]) -> None:
+    place = str(words.count(" "))
+    done = align(env={"_ALIGN_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": place})
+    assert (done.stdout.splitlines(), done.stderr) == (offered, "")
