@@ -12,6 +12,7 @@ import polars as pl
 from align.corpus.identity import ID_COLUMNS, pair_id
 from align.corpus.schema import conform
 from align.corpus.sources import LANGUAGE_NAMES, SIDES, Source
+from align.errors import InputError
 from align.sentences.folding import fold_whitespace
 
 
@@ -52,7 +53,15 @@ def verify_corpus(
         pairs: table of `PAIR_SCHEMA`.
         vi_articles, en_articles: tables of `ARTICLE_SCHEMA`, read with the same options as for the corpus.
         resplit: split the articles again; False for a corpus whose sentences another splitter made.
+
+    Raises:
+        InputError: no pair has a text, as in XCES: there is nothing to prove.
     """
+    if pairs.height and conform(pairs).select(pl.col("vi", "en").is_null().all()).row(0) == (True, True):
+        raise InputError(
+            "the corpus holds references without texts, which prove nothing; fill them in with "
+            "align convert --articles VI EN first"
+        )
     sources = [Source(side, articles) for side, articles in zip(SIDES, (vi_articles, en_articles), strict=True)]
     used: dict[tuple[Any, ...], int] = {}
     faults = []

@@ -7,7 +7,7 @@ import pytest
 
 from align.articles import read_articles
 from align.cli import main
-from align.corpus import fill_texts, write_corpus
+from align.corpus import fill_texts, read_corpus, write_corpus
 
 VI = "Trời mưa to. Đường ngập nước.\n"
 EN = "It rained hard.\nThe roads are under water.\n"
@@ -62,3 +62,14 @@ def test_a_missing_folder_is_an_error_of_one_line(folder: Path, capsys: pytest.C
     error = capsys.readouterr().err
     assert error.startswith("align: error: ")
     assert "nowhere" in error
+
+
+def test_references_without_texts_have_nothing_to_prove(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = [str(folder / name) for name in ("corpus.xces", "vi", "en")]
+    write_corpus(read_corpus(folder / "corpus.tsv"), places[0])
+    with pytest.raises(SystemExit) as leave:
+        main(["verify", *places])
+    assert leave.value.code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "align convert --articles VI EN" in error
