@@ -15,7 +15,7 @@ from align.matching.calibration import Calibration, ContextWeights, MiningWeight
 from align.matching.mining import Pool, mutual_best, pool_of
 
 REPORT_COPIES = 4  # changed copies of each clean document
-SHUFFLED_WEIGHT = 3  # how often each shuffled document counts, so that they weigh about as much as those copies
+SHUFFLED_WEIGHT = 8  # how often each shuffled document counts: twice the copies, whose changes are our own guess
 MIXTURE_PAIRS = 30.0  # what the prior of the mixture counts as
 
 

@@ -12,6 +12,7 @@ from noise import corrupt
 
 from align.matching.calibration import SHAPES, BeadWeights, Calibration, GapModel, LengthModel
 from align.matching.dynamic import posterior
+from align.matching.evidence import has_words
 from align.matching.monotonic import Pair, band_of, build_grid, likely_beads, reencode
 from align.matching.training import PRIORS, Example, fit_weights, make_example
 
@@ -33,7 +34,7 @@ COPIES = 2  # changed copies of each clean document
 def training_documents(data: Path) -> list[Document]:
     """Return all documents that the in-order weights are fitted on."""
     documents = [d for kind in ("noisy", "hard") for d in bead_documents(data / "news_docs" / kind)]
-    clean = bead_documents(data / "news_docs" / "clean") + bead_documents(data / "docs_parallel" / "blocks")
+    clean = worded(bead_documents(data / "news_docs" / "clean") + bead_documents(data / "docs_parallel" / "blocks"))
     for number, document in enumerate(clean):
         if len(document.vi) != len(document.en) or not 5 <= len(document.vi) <= 150:
             continue
@@ -42,6 +43,11 @@ def training_documents(data: Path) -> list[Document]:
             if vi and en:
                 documents.append(Document(document.name, vi, en, gold))
     return [d for d in documents if all((len(b.vi), len(b.en)) in SHAPES or not (b.vi and b.en) for b in d.gold)]
+
+
+def worded(documents: list[Document]) -> list[Document]:
+    """Leave out documents with a line without letters or digits: matching takes no notice of it, and indices shift."""
+    return [d for d in documents if all(map(has_words, [*d.vi, *d.en]))]
 
 
 def length_model(documents: list[Document]) -> LengthModel:

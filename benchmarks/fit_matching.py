@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from data import CachedEncoder, Document, bead_documents, comparable_documents, sides_of
 from fit_comparable import SHUFFLED_WEIGHT, comparable_training, fit_comparable, fit_mining
-from fit_in_order import GAPS, START, fit_in_order, length_model, training_documents
+from fit_in_order import GAPS, START, fit_in_order, length_model, training_documents, worded
 
 import align
 from align.matching.api import align_sides
@@ -46,7 +46,7 @@ def main() -> None:
     start = starting_point(args.encoder, length_model(documents))
     remarks = [
         f"In-order weights from {len(documents)} documents, mining weights from {len(comparable)}, those of comparable",
-        f"articles from {len(reports)}. F1 of two folds by article, each scored by weights that did not see it:",
+        f"articles from {len(set(map(id, reports)))}. F1 of two folds by article, each scored by weights that did not see it:",
     ]
     if not args.skip_folds:
         remarks += measure_folds(args.data, documents, comparable, reports, encoder, start)
@@ -81,7 +81,7 @@ def fit_all(documents, comparable, reports, encoder, start) -> Calibration:
 def measure_folds(data: Path, documents, comparable, reports, encoder, start) -> list[str]:
     """Print and return figures of two folds by article."""
     sets = {kind: bead_documents(data / "news_docs" / kind) for kind in ("noisy", "hard", "clean")}
-    sets["blocks"] = bead_documents(data / "docs_parallel" / "blocks")
+    sets["blocks"] = worded(bead_documents(data / "docs_parallel" / "blocks"))
     sets |= {"shuffled": comparable, "reports": reports[SHUFFLED_WEIGHT * len(comparable) :]}
     runs = [(kind, joined) for kind in ("noisy", "hard", "clean", "blocks") for joined in (False, True)]
     totals = {run: np.zeros(3) for run in [*runs, ("shuffled", False), ("reports", False)]}
