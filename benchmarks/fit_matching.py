@@ -46,7 +46,8 @@ def main() -> None:
     start = starting_point(args.encoder, length_model(documents))
     remarks = [
         f"In-order weights from {len(documents)} documents, mining weights from {len(comparable)}, those of comparable",
-        f"articles from {len(set(map(id, reports)))}. F1 of two folds by article, each scored by weights that did not see it:",
+        f"articles from {len(set(map(id, reports)))}. F1 of two folds by article, each scored by weights that did not",
+        "see it:",
     ]
     if not args.skip_folds:
         remarks += measure_folds(args.data, documents, comparable, reports, encoder, start)

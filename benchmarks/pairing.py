@@ -36,10 +36,10 @@ def measure(documents: list[Document], encoder: CachedEncoder) -> dict[str, obje
     ]
     true, false = [p for p in looks if p.vi == p.en], [p for p in looks if p.vi != p.en]
     return {
-        "found": sum((i, i) in kept for i in range(len(vi))) / len(vi),
-        "best": sum(-second == i for i, (_, second) in best.items()) / len(vi),
+        "found": round(sum((i, i) in kept for i in range(len(vi))) / len(vi), 3),
+        "best": round(sum(-second == i for i, (_, second) in best.items()) / len(vi), 3),
         "extra": sum(i != j for i, j in kept),
-        "parallel": sum(p.route.mode == "parallel" for p in true) / len(vi),
+        "parallel": round(sum(p.route.mode == "parallel" for p in true) / len(vi), 3),
         "similarity_true": np.quantile([p.similarity for p in true], QUANTILES).round(2).tolist(),
         "similarity_false": np.quantile(similarity[~np.eye(len(vi), dtype=bool)], QUANTILES).round(2).tolist(),
         "matches_false": np.quantile([p.matches for p in false], QUANTILES).round(2).tolist(),

@@ -49,8 +49,8 @@ class Evidence:
     Attributes:
         words: words without diacritics, in lower case, of each sentence, and its `listed` names.
         listed: names of the list, by their line.
-        foreign: capitalised words that are no Vietnamese syllables, listed or not: English mostly repeats them letter by
-            letter; empty sets on the English side.
+        foreign: capitalised words that are no Vietnamese syllables, listed or not: English mostly repeats them
+            letter by letter; empty sets on the English side.
         numbers: digits of each number, separators taken out: 1.000,5 and 1,000.5 are the same.
         quotes: bool (n,), does the sentence hold a double quotation mark.
     """
