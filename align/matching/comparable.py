@@ -14,9 +14,9 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from align.matching.beads import Bead
-from align.matching.calibration import SHAPES, Calibration, Shape
+from align.matching.calibration import LONGEST, SHAPES, Calibration, Shape
 from align.matching.context import pair_log_odds
-from align.matching.mining import pool_of
+from align.matching.mining import mine, pool_of
 from align.matching.monotonic import gap_reward
 from align.matching.scoring import FEATURES, Window, bead_features, bead_scores
 from align.matching.sides import Side
@@ -25,13 +25,20 @@ ScoredPair = tuple[int, int, float]
 """Vietnamese index, English index, probability."""
 
 ONE_TO_MANY = tuple(shape for shape in SHAPES if 1 in shape)
+WHOLE_TABLE_CELLS = 1_000_000  # sentence pairs whose features are held at once: some 300 MB
 GAP_RATE = 0.5  # share of sentences without a counterpart that is expected of comparable articles
 
 
 def match_pairs(vi: Side, en: Side, calibration: Calibration) -> list[ScoredPair]:
-    """Return the sentence pairs of two articles that are each other's best, with their probabilities, by vi index."""
+    """Return the sentence pairs of two articles that are each other's best, with their probabilities, by vi index.
+
+    Two books have too many sentence pairs for a table of features: they are mined by blocks instead, without context.
+    """
     if not len(vi.vectors) or not len(en.vectors):
         return []
+    if len(vi.vectors) * len(en.vectors) > WHOLE_TABLE_CELLS:
+        mined = mine(pool_of(vi, en, calibration), calibration)
+        return list(zip(mined.vi.tolist(), mined.en.tolist(), mined.probability.tolist(), strict=True))
     scores = pair_log_odds(pool_of(vi, en, calibration), vi.proof(), en.proof(), calibration.comparable)
     best_en, best_vi = scores.argmax(axis=1), scores.argmax(axis=0)
     mutual = np.flatnonzero(best_vi[best_en] == np.arange(len(best_en)))
@@ -74,31 +81,49 @@ class _Choices:
     """The beads of one sentence against several that a pair may grow into."""
 
     def __init__(self, vi: Side, en: Side, calibration: Calibration) -> None:
-        weight, weights, length = calibration.centre_sentences, calibration.pooled, calibration.length
-        window = Window(0, len(vi.vectors), 0, len(en.vectors))
-        sides = vi.spans(weight), en.spans(weight)
-        self._features = bead_features(*sides, window, ONE_TO_MANY, length.ratio, length.variance)
-        self._scores = bead_scores(*sides, window, ONE_TO_MANY, weights, length.ratio, length.variance)
-        self._gap = gap_reward(weights, GAP_RATE)
+        self._sides = vi.spans(calibration.centre_sentences), en.spans(calibration.centre_sentences)
+        self._calibration = calibration
+        self._gap = gap_reward(calibration.pooled, GAP_RATE)
+        self._window = Window(0, 0, 0, 0)
+        self._whole = len(vi.vectors) * len(en.vectors) <= WHOLE_TABLE_CELLS
+
+    def _look_at(self, i: int, j: int) -> None:
+        """Score the beads around a pair: those of the whole article pair at once, unless they are too many."""
+        rows, columns = map(len, self._sides)
+        reach = LONGEST - 1
+        window = Window(max(i - reach, 0), i + 1, max(j - reach, 0), j + 1)
+        if self._whole:
+            window = Window(0, rows, 0, columns)
+        if window != self._window:
+            length = self._calibration.length
+            arguments = (*self._sides, window, ONE_TO_MANY)
+            self._features = bead_features(*arguments, length.ratio, length.variance)
+            self._scores = bead_scores(*arguments, self._calibration.pooled, length.ratio, length.variance)
+            self._window = window
 
     def best(self, i: int, j: int, vi_taken: AbstractSet[int], en_taken: AbstractSet[int]) -> tuple[range, range]:
         """Return the sentences of the best bead that holds the pair and takes nothing from others."""
-        best, value = ((i, j), (1, 1)), float(self._scores[1, 1][i, j])
+        self._look_at(i, j)
+        best, value = ((i, j), (1, 1)), self._score((1, 1), i, j)
         cosine = self._cosine((1, 1), i, j)
         for (top, left), (a, b) in self._around(i, j):
             free = vi_taken.isdisjoint(range(top, top + a)) and en_taken.isdisjoint(range(left, left + b))
-            total = float(self._scores[a, b][top, left]) - self._gap * (a + b - 2)
+            total = self._score((a, b), top, left) - self._gap * (a + b - 2)
             if free and total > value and self._cosine((a, b), top, left) > cosine:
                 best, value = ((top, left), (a, b)), total
         (top, left), (a, b) = best
         return range(top, top + a), range(left, left + b)
 
+    def _score(self, shape: Shape, i: int, j: int) -> float:
+        return float(self._scores[shape][i - self._window.top, j - self._window.left])
+
     def _cosine(self, shape: Shape, i: int, j: int) -> float:
-        return float(self._features[shape][1][FEATURES.index("cosine"), i, j])
+        row, column = i - self._window.top, j - self._window.left
+        return float(self._features[shape][1][FEATURES.index("cosine"), row, column])
 
     def _around(self, i: int, j: int) -> Iterator[tuple[tuple[int, int], Shape]]:
         for a, b in ONE_TO_MANY:
             for top in range(max(i - a + 1, 0), i + 1):
                 for left in range(max(j - b + 1, 0), j + 1):
-                    if np.isfinite(self._scores[a, b][top, left]):
+                    if np.isfinite(self._score((a, b), top, left)):
                         yield (top, left), (a, b)

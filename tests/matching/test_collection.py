@@ -71,11 +71,10 @@ def test_a_parallel_article_takes_its_sentences_first() -> None:
 
 
 @pytest.mark.parametrize("mode", ["parallel", "comparable"])
-def test_a_mode_can_be_forced(mode: str) -> None:
-    vi, en = two_sides(10, 44)
-    (found,) = match([vi], [en], mode=mode)
+def test_a_mode_can_be_forced(mode: str, encoder: Encoder) -> None:
+    (found,) = match([text_side(FERRY[0], "vi", encoder)], [text_side(FERRY[1], "en", encoder)], mode=mode)
     assert found.mode == mode
-    assert len(found.beads) == 10
+    assert [(bead.vi, bead.en) for bead in found.beads] == [((i,), (i,)) for i in range(8)]
 
 
 @pytest.mark.parametrize("mode", ["parallel", "comparable"])

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from made_vectors import lengths_of, meanings, translated, two_sides
 
 from align.encoders import Encoder
+from align.matching import comparable
 from align.matching.api import text_side
 from align.matching.beads import Bead
 from align.matching.calibration import load_calibration
-from align.matching.comparable import extend_pairs, match_pairs
+from align.matching.comparable import ScoredPair, extend_pairs, match_pairs
 from align.matching.sides import Side
 from align.matching.spans import unit_rows
 
@@ -69,12 +70,21 @@ def test_sentences_without_a_counterpart_are_left_out(encoder: Encoder) -> None:
     assert len(likely) <= 6
 
 
+def pairs_around(at: int, count: int = 12) -> list[ScoredPair]:
+    """Return the pairs of `merged_in_english`, the second half of the merged sentence left out."""
+    return [(i, i if i <= at else i - 1, 0.9) for i in range(count) if i != at + 1]
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole table", "by pair"])
 @pytest.mark.parametrize("at", [0, 5, 10])
-def test_a_merged_sentence_grows_its_bead(at: int) -> None:
+def test_a_merged_sentence_grows_its_bead(at: int, whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not whole:
+        monkeypatch.setattr(comparable, "WHOLE_TABLE_CELLS", 0)
     vi, en = merged_in_english(at)
-    beads = extend_pairs(vi, en, [p for p in match_pairs(vi, en, CALIBRATION) if p[2] >= 0.4], CALIBRATION)
+    pairs = pairs_around(at)
+    beads = extend_pairs(vi, en, pairs, CALIBRATION)
     assert [(bead.vi, bead.en) for bead in beads if bead.shape != "1-1"] == [((at, at + 1), (at,))]
-    mirrored = extend_pairs(en, vi, [p for p in match_pairs(en, vi, CALIBRATION) if p[2] >= 0.4], CALIBRATION)
+    mirrored = extend_pairs(en, vi, [(j, i, p) for i, j, p in pairs], CALIBRATION)
     assert [(bead.vi, bead.en) for bead in mirrored if bead.shape != "1-1"] == [((at,), (at, at + 1))]
 
 
@@ -98,3 +108,11 @@ def test_no_pairs_give_no_beads() -> None:
     assert extend_pairs(vi, en, [], CALIBRATION) == []
     nothing = Side(meanings(0, 1), lengths_of(0, 1))
     assert match_pairs(nothing, en, CALIBRATION) == match_pairs(vi, nothing, CALIBRATION) == []
+
+
+def test_long_articles_are_mined_by_blocks(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> None:
+    order = np.random.default_rng(1).permutation(20)
+    vi, en = text_side(VI, "vi", encoder), text_side([EN[place] for place in order], "en", encoder)
+    monkeypatch.setattr(comparable, "WHOLE_TABLE_CELLS", 0)
+    likely = {(i, int(order[j])) for i, j, p in match_pairs(vi, en, CALIBRATION) if p >= 0.5}
+    assert likely == {(i, i) for i in range(20)}

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 from bilingual_texts import BEES, FERRY, ROBOTS
-from made_vectors import lengths_of, meanings, two_sides
+from made_vectors import two_sides
+from numpy.typing import NDArray
 
 from align.encoders import Encoder
 from align.errors import InputError, ModelError, OptionError
@@ -96,16 +97,41 @@ def test_spelling_that_matching_folds_does_not_matter(encoder: Encoder) -> None:
     assert spans_of(align_sentences(*FERRY, encoder=encoder)) == spans_of(align_sentences(*FERRY))
 
 
+GOODS = ("rice", "coffee", "cotton", "rubber", "pepper", "tea", "salt", "timber", "paper", "steel")
+PLACES = ("north", "south", "east", "west", "capital", "delta", "highlands", "islands", "border", "coast")
+NEWS = [
+    f"In the {place} the price of {good} {what}."
+    for place in PLACES
+    for good in GOODS
+    for what in ("rose", "fell", "has halved since May", "is a secret")
+]
+
+
+@pytest.fixture(scope="module")
+def many(encoder: Encoder) -> tuple[NDArray[np.float32], list[int]]:
+    """Vectors and lengths of 401 English sentences; that at 200 is about bees."""
+    texts = [*NEWS[:200], BEES[1][0], *NEWS[200:]]
+    return encoder.encode(texts), [len(text) for text in texts]
+
+
 @pytest.mark.parametrize("mode", ["auto", "parallel", "comparable"])
-def test_one_sentence_against_a_thousand(mode: str) -> None:
-    en = meanings(1000, 6)
-    lengths = lengths_of(1000, 6)
-    beads = align_vectors(en[700:701], en, vi_lengths=lengths[700:701], en_lengths=lengths, mode=mode)
-    assert spans_of([bead for bead in beads if bead.vi and bead.en]) in ([((0,), (700,))], [])
+def test_one_sentence_against_hundreds(
+    mode: str, many: tuple[NDArray[np.float32], list[int]], encoder: Encoder
+) -> None:
+    """What is chance among so many is not taken for a translation, and every sentence is accounted for."""
+    vi, (en, lengths) = encoder.encode(BEES[0][:1]), many
+    beads = align_vectors(vi, en, vi_lengths=[len(BEES[0][0])], en_lengths=lengths, mode=mode)
+    assert spans_of([bead for bead in beads if bead.vi and bead.en]) in ([((0,), (200,))], [])
     if mode == "parallel":
-        assert [j for bead in beads for j in bead.en] == list(range(1000))
-    else:
-        assert spans_of(beads) == [((0,), (700,))]
+        assert [j for bead in beads for j in bead.en] == list(range(401))
+
+
+def test_mining_finds_one_sentence_among_hundreds(
+    many: tuple[NDArray[np.float32], list[int]], encoder: Encoder
+) -> None:
+    vi, (en, lengths) = encoder.encode(BEES[0][:1]), many
+    found = mine_vectors(vi, en, vi_lengths=[len(BEES[0][0])], en_lengths=lengths)
+    assert found.select("vi_index", "en_index").rows() == [(0, 200)]
 
 
 @pytest.mark.parametrize("mode", ["auto", "parallel", "comparable"])
