@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,8 +10,9 @@ import align
 from align.articles import read_articles
 from align.corpus import PAIR_SCHEMA
 from align.corpus.verify import verify_corpus
+from align.encoders import Encoder
 from align.errors import InputError, ModelError, OptionError
-from align.pipeline import Options, Result, make_options, pair_paths, run
+from align.pipeline import Options, Result, collect, make_options, pair_paths, run
 
 VI = {
     "cau.txt": (
@@ -224,12 +226,13 @@ def test_lines_that_say_nothing_are_never_paired(tmp_path: Path) -> None:
     assert all(any(letter.isalpha() for letter in text) for text in [*pairs["vi"], *pairs["en"]])
 
 
-def test_headings_are_joined_with_no_sentence(tmp_path: Path) -> None:
-    vi = write_folder(tmp_path / "vi", {"a.txt": "Cầu mới qua sông Lam\n\n" + VI["cau.txt"]})
-    en = write_folder(tmp_path / "en", {"b.txt": EN["bridge.txt"]})
-    pairs = align.build_corpus(vi, en)
-    assert pairs["bead"].to_list() == ["1-1"] * 4
-    assert pairs["vi_sentences"].to_list() == [[1], [2], [3], [4]]
+def test_headings_are_joined_with_no_sentence(encoder: Encoder) -> None:
+    """A place stays free before and after a heading, so that no span of sentences holds one."""
+    texts = ["Cầu mới qua sông Lam\n\n" + VI["cau.txt"] + "\nĐường dẫn lên cầu\n\nĐường dài hai cây số.\n"]
+    articles = pl.DataFrame({"id": ["a"], "text": texts})
+    side = collect(articles, "vi", encoder, []).sides[0]
+    follows = (np.diff(side.positions) == 1).tolist()
+    assert follows == [False, True, True, True, False, False]
 
 
 @pytest.mark.parametrize(

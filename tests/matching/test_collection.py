@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-import numpy as np
+import dataclasses
+
 import pytest
-from bilingual_texts import BEES, FERRY
-from made_vectors import part, two_sides
+from bilingual_texts import BEES, FERRY, ROBOTS
+from made_vectors import two_sides
 
 from align.encoders import Encoder
 from align.matching.api import text_side
@@ -60,14 +61,39 @@ def test_a_sentence_serves_once_and_in_its_best_report(reports: tuple[list[Side]
     assert len(best) >= 12
 
 
-def test_a_parallel_article_takes_its_sentences_first() -> None:
-    vi, en = two_sides(14, 43, noise=0.5)
-    shuffled = part(en, np.random.default_rng(3).permutation(14)[:8])
+def test_a_parallel_article_takes_its_sentences_first(encoder: Encoder) -> None:
+    vi, en = text_side(VI, "vi", encoder), text_side(FERRY[1] + BEES[1], "en", encoder)
+    shuffled = text_side(TRUE_REPORT, "en", encoder)
+    assert len(match([vi], [shuffled])[0].beads) >= 7  # what it would get alone
     matches = match([vi], [shuffled, en])
     assert [m.mode for m in matches] == ["comparable", "parallel"]
     assert [(bead.vi, bead.en) for bead in matches[1].beads] == [((i,), (i,)) for i in range(14)]
     assert matches[0].beads == []
-    assert_each_sentence_serves_once(matches)
+
+
+def test_a_sentence_that_a_bead_grew_over_is_no_longer_free(encoder: Encoder) -> None:
+    """Two reports merge the middle sentence with its neighbours, one with that before and one with that after."""
+    texts = [
+        "Trận lũ đêm qua đã cuốn trôi cây cầu gỗ.",
+        "Không ai trong làng bị thương.",
+        "Trường học đóng cửa hai ngày.",
+    ]
+    vi = text_side([*texts, *BEES[0]], "vi", encoder)
+    merged = (
+        "Last night's flood swept away the wooden bridge, but nobody in the village was hurt.",
+        "Nobody in the village was hurt, but the school is closed for two days.",
+    )
+    en = [text_side([text, *ROBOTS[1][:3]], "en", encoder) for text in merged]
+    found = pair_sides([vi], en, CALIBRATION, candidates=[(0, 0), (0, 1)], keep_all=True)
+    pairs = [dataclasses.replace(pair, pairs=((2 * place, 0, 0.9),)) for place, pair in enumerate(found)]
+
+    def beads(chosen: list[ArticlePair]) -> list[tuple[int, ...]]:
+        matches = match_articles(chosen, [vi], en, CALIBRATION, mode="comparable", min_probability=0.4)
+        return [bead.vi for found in matches for bead in found.beads]
+
+    assert beads(pairs[:1]) == [(0, 1)]
+    assert beads(pairs[1:]) == [(1, 2)]
+    assert beads(pairs) == [(0, 1), (2,)]
 
 
 @pytest.mark.parametrize("mode", ["parallel", "comparable"])
