@@ -20,13 +20,13 @@ from align.corpus import PAIR_SCHEMA, format_of, pair_ids
 from align.encoders import Encoder, load_encoder
 from align.errors import InputError, OptionError
 from align.files import check_writable
-from align.matching.api import MIN_PROBABILITY, check_texts
+from align.matching.api import MIN_PROBABILITY, check_mode, check_texts
 from align.matching.calibration import Calibration, load_calibration
 from align.matching.collection import Match, match_articles
 from align.matching.evidence import evidence_of
 from align.matching.neighbours import nearest_mean
 from align.matching.pairing import ArticlePair, pair_sides
-from align.matching.routing import MODES, Mode
+from align.matching.routing import Mode
 from align.matching.sides import Side
 from align.matching.spans import Floats, text_lengths
 from align.progress import Progress, silent
@@ -71,8 +71,7 @@ class Options:
         Raises:
             OptionError: a value is outside the allowed set.
         """
-        if self.mode not in MODES:
-            raise OptionError("mode", self.mode, ", ".join(MODES))
+        check_mode(self.mode)
         if self.pairing not in PAIRINGS:
             raise OptionError("pairing", self.pairing, ", ".join(PAIRINGS))
         if not 0 <= self.min_probability <= 1:
@@ -384,18 +383,21 @@ def pair_collections(
 
 def _same_names(vi: Sequence[str], en: Sequence[str]) -> list[tuple[int, int]]:
     """Return the articles whose names differ in their ending and a mark of the language only."""
-    places = {_plain_name(name): j for j, name in enumerate(en)}
-    return [(i, places[_plain_name(name)]) for i, name in enumerate(vi) if _plain_name(name) in places]
+    places: dict[str, list[int]] = {}
+    for j, name in enumerate(en):
+        places.setdefault(_plain_name(name), []).append(j)
+    return [(i, j) for i, name in enumerate(vi) for j in places.get(_plain_name(name), ())]
 
 
 def _plain_name(name: str) -> str:
-    stem = name
+    """Take ending and language mark off the last part of a path: a/vi-flood.txt and a/flood.en.html are a/flood."""
+    folder, slash, stem = name.rpartition("/")
     for ending in (".gz", ".txt", ".html", ".htm"):
         stem = stem.removesuffix(ending)
     for mark in ("vi", "en"):
         for joint in "._-":
             stem = stem.removesuffix(joint + mark).removeprefix(mark + joint)
-    return stem
+    return folder + slash + stem
 
 
 def pair_paths(

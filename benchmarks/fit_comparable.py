@@ -16,6 +16,11 @@ from align.matching.mining import Pool, mutual_best, pool_of
 
 REPORT_COPIES = 4  # changed copies of each clean document
 SHUFFLED_WEIGHT = 8  # how often each shuffled document counts: twice the copies, whose changes are our own guess
+# Features of which more can only speak for a pair, and those of which more can only speak against it.
+FOR = ("margin", "centred_margin", "cosine", "smaller_gap", "larger_gap", "window", "window_gap", "names_shared")
+FOR += ("numbers_shared", "quote_shared", "support", "coherent_support")
+AGAINST = ("ratio", "delta", "delta_square", "vi_names_missing", "en_names_missing", "numbers_missing", "quote_differs")
+MINING_SIGNS = np.array([1, 1, -1, -1, -1])  # the same for margin, centred_margin, ratio, delta, delta_square
 MIXTURE_PAIRS = 30.0  # what the prior of the mixture counts as
 
 
@@ -25,7 +30,7 @@ def fit_mining(documents: list[Document], encoder: CachedEncoder, calibration: C
     calibration = replace(calibration, mining=replace(calibration.mining, background=raw, centred_background=centred))
     for _ in range(2):  # the candidates depend on the weights
         rows, labels = mining_examples(pools_of(documents, encoder, calibration), calibration)
-        weights = logistic(rows, labels)
+        weights = logistic(rows, labels, MINING_SIGNS)
         calibration = replace(calibration, mining=MiningWeights(*map(float, weights), raw, centred))
     match, null = [], []
     for pool, document in pools_of(documents, encoder, calibration)[:-1]:
@@ -110,8 +115,11 @@ def fit_comparable(documents: list[Document], encoder: CachedEncoder, calibratio
         labels.append(gold[candidates[-1]])
     answers = np.concatenate(labels)
 
+    signs = np.array([(name in FOR) - (name in AGAINST) for name in context.CONTEXT_FEATURES])
+
     def fitted(rows: list[np.ndarray]) -> np.ndarray:
-        return logistic(np.concatenate([r[:, c].T for r, c in zip(rows, candidates, strict=True)]), answers)
+        chosen = np.concatenate([r[:, c].T for r, c in zip(rows, candidates, strict=True)])
+        return logistic(chosen, answers, signs[: chosen.shape[1]])
 
     alone = weights = fitted(features)
     rows = features
@@ -132,10 +140,26 @@ def closest(scores: np.ndarray, count: int = 4) -> np.ndarray:
     return near
 
 
-def logistic(rows: np.ndarray, labels: np.ndarray, l2: float = 1.0) -> np.ndarray:
-    """Fit a logistic regression by Newton's method; the last weight is the constant."""
-    scale = rows.std(axis=0)
+def logistic(rows: np.ndarray, labels: np.ndarray, signs: np.ndarray | None = None, l2: float = 1.0) -> np.ndarray:
+    """Fit a logistic regression by Newton's method; the last weight is the constant.
+
+    Margins, cosines and gaps say much the same, and a free fit balances large weights of either sign: sound on average,
+    absurd for the odd pair. Where `signs` is 1 or -1 the weight keeps to that side of zero: the one that is furthest on
+    the wrong side is taken out, and the rest fitted again.
+    """
+    scale = np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
     x = np.hstack([rows / scale, np.ones((len(rows), 1))])
+    used = np.ones(x.shape[1], bool)
+    while True:
+        w = np.zeros(x.shape[1])
+        w[used] = _newton(x[:, used], labels, l2)
+        agreement = np.zeros(1) if signs is None else w[:-1] * signs
+        if agreement.min() >= 0:
+            return np.append(w[:-1] / scale, w[-1])
+        used[agreement.argmin()] = False
+
+
+def _newton(x: np.ndarray, labels: np.ndarray, l2: float) -> np.ndarray:
     w = np.zeros(x.shape[1])
     penalty = np.full(len(w), l2)
     penalty[-1] = 0
@@ -145,4 +169,4 @@ def logistic(rows: np.ndarray, labels: np.ndarray, l2: float = 1.0) -> np.ndarra
         w -= step
         if np.abs(step).max() < 1e-9:
             break
-    return np.append(w[:-1] / scale, w[-1])
+    return w

@@ -132,7 +132,7 @@ def _counts(documents: list[Document], find: Callable[[Document], list[Bead]]) -
 def reliability(outcome: Outcome) -> list[str]:
     """Return a table of stated probability against measured share of right beads, and the expected error."""
     stated, right = np.array([p for p, _ in outcome]), np.array([ok for _, ok in outcome])
-    edges = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01]
+    edges = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01]
     lines, error = [], 0.0
     for low, high in itertools.pairwise(edges):
         inside = (stated >= low) & (stated < high)

@@ -30,7 +30,7 @@ import click
 @click.option(
     "--min-probability",
     type=click.FloatRange(0, 1),
-    default=0.35,
+    default=0.3,
     show_default=True,
     help="Pairs less probable are left out.",
 )

@@ -147,14 +147,18 @@ def load_calibration(encoder: str = DEFAULT_ENCODER) -> Calibration:
     """Read the constants of an encoder.
 
     Raises:
-        ModelError: there are none for it; guessing would give wrong beads and false probabilities.
+        ModelError: there are none for it (guessing would give wrong beads and false probabilities), or the file is not
+            what this version writes.
     """
     path = FOLDER / f"{encoder}.toml"
     if encoder not in calibrated_encoders():
         known = ", ".join(calibrated_encoders())
         raise ModelError(f"matching is not calibrated for the encoder {encoder!r}; calibrated: {known}")
-    with open(path, "rb") as stream:
-        return parse_calibration(tomllib.load(stream))
+    try:
+        with open(path, "rb") as stream:
+            return parse_calibration(tomllib.load(stream))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: no calibration of this version ({error}); fit it again or reinstall") from error
 
 
 def parse_calibration(table: Mapping[str, Any]) -> Calibration:

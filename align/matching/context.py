@@ -30,7 +30,16 @@ that is above others, which tells apart what pronouns hide; the evidence of the 
 
 CONTEXT_FEATURES = (*FEATURES, "support", "coherent_support", "coherence")
 
-SUPPORT_REACH = ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3))  # steps to a neighbouring pair, vi and en
+SUPPORT_REACH = (
+    (1, 1),
+    (1, 2),
+    (1, 3),
+    (2, 1),
+    (2, 2),
+    (2, 3),
+    (3, 1),
+    (3, 2),
+)  # steps to a neighbouring pair, vi and en
 SUPPORT_DECAY = 0.7  # what each further sentence takes off
 GAP_LIMITS = (-0.3, 0.15)
 ROUNDS = 2

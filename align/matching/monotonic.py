@@ -24,6 +24,8 @@ from align.matching.spans import Floats, Spans
 
 ADAPTATION_ROUNDS = 2
 BLOCK_ROWS = 256  # rows scored at once: bounds the memory of the features
+HIGHEST_RATE = 0.7  # share of unaligned sentences that fitting has seen; one sentence against a thousand is beyond it
+LEAST_PROBABILITY = 0.05  # of a bead in the answer
 REENCODE_ABOVE = 0.03  # posterior from which a bead of several sentences is worth encoding as joined text
 
 
@@ -60,7 +62,8 @@ def align_in_order(vi: Side, en: Side, calibration: Calibration) -> list[Bead]:
 
 def gap_reward(weights: BeadWeights, rate: float) -> float:
     """Return the score of one unaligned sentence on a side that leaves the share `rate` unaligned."""
-    return weights.gap + weights.gap_rate * math.log(rate / (1 - rate))
+    known = min(rate, HIGHEST_RATE)
+    return weights.gap + weights.gap_rate * math.log(known / (1 - known))
 
 
 def build_grid(vi: Spans, en: Spans, band: Band, weights: BeadWeights, pair: Pair, calibration: Calibration) -> Grid:
@@ -146,16 +149,26 @@ def _only(grid: Grid, likely: dict[Shape, NDArray[np.bool_]]) -> Grid:
 
 
 def _beads(path: list[Step], grid: Grid, chances: Posterior) -> list[Bead]:
-    beads = []
+    """Return the beads of a path; one that is improbable, or less probable than its parts' being unaligned, is undone.
+
+    The best of very many paths can be improbable itself: one sentence against a thousand has a thousand partners.
+    """
+    beads: list[Bead] = []
     for vi, en, (a, b) in path:
-        if b == 0:
-            score = chances.vi_gaps[vi]
-        elif a == 0:
-            score = chances.en_gaps[en]
+        rows, columns = range(vi, vi + a), range(en, en + b)
+        alone = [Bead((i,), (), _chance(chances.vi_gaps[i])) for i in rows]
+        alone += [Bead((), (j,), _chance(chances.en_gaps[j])) for j in columns]
+        together = _chance(chances.beads[a, b][vi, en - grid.start[vi]]) if a and b else 0.0
+        if together < max(LEAST_PROBABILITY, min(bead.score for bead in alone)):
+            beads += alone
         else:
-            score = chances.beads[a, b][vi, en - grid.start[vi]]
-        beads.append(Bead(tuple(range(vi, vi + a)), tuple(range(en, en + b)), min(float(score), 1.0)))
+            beads.append(Bead(tuple(rows), tuple(columns), together))
     return beads
+
+
+def _chance(value: np.floating) -> float:
+    """Return a probability; sums of exponentials go over 1 by rounding."""
+    return min(float(value), 1.0)
 
 
 def _all_unaligned(rows: int, columns: int) -> list[Bead]:

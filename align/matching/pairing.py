@@ -23,10 +23,10 @@ from align.progress import Progress, silent
 CANDIDATES = 10  # nearest articles of the other language that are looked at
 
 # From 60 news articles, whole and with half of each gone (benchmarks/pairing.py): of unrelated article pairs 1 in 20 is
-# more alike than 0.51 and 1 in 20 shows more than 1.9 chance matches, of related ones 1 in 20 is less alike than 0.67.
+# more alike than 0.51 and 1 in 20 shows more than 1.4 chance matches, of related ones 1 in 20 is less alike than 0.67.
 # more alike than 0.74 is 1 unrelated pair in 1000: two reports of one event then need share little.
 MIN_SIMILARITY, MIN_MATCHES = 0.55, 1.0  # cosine of document vectors; expected sentence pairs, chance taken off
-SAME_EVENT_SIMILARITY, SAME_EVENT_MATCHES = 0.75, 0.5
+SAME_EVENT_SIMILARITY, SAME_EVENT_MATCHES = 0.75, 0.4
 MIN_SCORE = 0.5  # share of the shorter article that speaks for itself, however long the articles are
 CHANCE_MATCHES = 0.02  # expected sentence pairs of unrelated articles, per sentence of the shorter one
 
