@@ -8,74 +8,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from align._version import __version__
-from align.articles import read_articles
+from align.collection import Collection, collect, read_both
 from align.corpus import PAIR_SCHEMA, format_of, pair_ids
 from align.encoders import Encoder, load_encoder
-from align.errors import InputError, OptionError
+from align.errors import InputError
 from align.files import check_writable
-from align.matching.api import MIN_PROBABILITY, check_mode, check_texts
+from align.matching.api import check_texts
+from align.matching.articles import Match, match_articles
 from align.matching.calibration import Calibration, load_calibration
-from align.matching.collection import Match, match_articles
-from align.matching.evidence import evidence_of
 from align.matching.neighbours import nearest_mean
 from align.matching.pairing import ArticlePair, pair_sides
-from align.matching.routing import Mode
-from align.matching.sides import Side
-from align.matching.spans import Floats, text_lengths
+from align.options import Options, Pairing, make_options
 from align.progress import Progress, silent
-from align.sentences import assign_languages, fold_whitespace, split_articles
-from align.sentences.tables import LONGEST_SENTENCE, OVERLONG
 
-Pairing = Literal["auto", "name", "content", "all"]
-PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
-LANGUAGE_NAMES = {"vi": "Vietnamese", "en": "English"}
 NEIGHBOURS = 4  # k of the margin
-SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", ",")
-CLOSING = "\"”’'»)]"  # marks that may follow the end of a sentence
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
 
-
-@dataclass(frozen=True)
-class Options:
-    """What a run may be told.
-
-    Attributes:
-        mode: "auto", "parallel" or "comparable".
-        pairing: "content" pairs articles by what they say, "name" by their file names, "all" takes each with each;
-            "auto" is by name where names agree, and by content.
-        encoder: name of the encoder.
-        min_probability: pairs below it are left out, 0 to 1.
-        encoding: encoding of text files; None finds it out.
-        repair: undo mojibake.
-        threads: cores to use; None is all.
-    """
-
-    mode: Mode = "auto"
-    pairing: Pairing = "auto"
-    encoder: str = "e5-small-vien"
-    min_probability: float = MIN_PROBABILITY
-    encoding: str | None = None
-    repair: bool = False
-    threads: int | None = None
-
-    def __post_init__(self) -> None:
-        """Check the values.
-
-        Raises:
-            OptionError: a value is outside the allowed set.
-        """
-        check_mode(self.mode)
-        if self.pairing not in PAIRINGS:
-            raise OptionError("pairing", self.pairing, ", ".join(PAIRINGS))
-        if not 0 <= self.min_probability <= 1:
-            raise OptionError("min_probability", self.min_probability, "0 to 1")
+ARTICLE_PAIR_SCHEMA: dict[str, pl.DataType] = {
+    "vi_article": pl.String(),
+    "en_article": pl.String(),
+    "score": pl.Float64(),
+    "mode": pl.String(),
+    "reason": pl.String(),
+    "pairs": pl.Int64(),
+}
+"""Columns of the table of article pairs."""
 
 
 @dataclass
@@ -93,67 +55,12 @@ class Result:
     notes: list[str] = field(default_factory=list)
 
 
-class Span(NamedTuple):
-    """Consecutive sentences of an article: rows [first, last) of the sentences table."""
-
-    article: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Collection:
-    """The articles of one language, split and encoded.
-
-    Attributes:
-        articles: articles table.
-        sentences: sentences table without boilerplate; `rows` says which belong to which article.
-        vectors: float32 (sentences, dim), unit rows.
-        rows: start and end row of each article in `sentences`.
-        sides: one for each article.
-    """
-
-    articles: pl.DataFrame
-    sentences: pl.DataFrame
-    vectors: Floats
-    rows: list[tuple[int, int]]
-    sides: list[Side]
-
-    def span(self, article: int, sentences: tuple[int, ...]) -> Span:
-        """Return where a bead's sentences are in `sentences`."""
-        first = self.rows[article][0]
-        return Span(article, first + sentences[0], first + sentences[-1] + 1)
-
-    def columns(self, lang: str, spans: Sequence[Span]) -> dict[str, list[Any]]:
-        """Return one side's columns of the corpus."""
-        indices, starts, ends = (self.sentences[name].to_list() for name in ("index", "start", "end"))
-        ids, texts = self.articles["id"].to_list(), self.articles["text"].to_list()
-        offsets = [(starts[span.first], ends[span.last - 1]) for span in spans]
-        return {
-            lang: [fold_whitespace(texts[s.article][a:b]) for s, (a, b) in zip(spans, offsets, strict=True)],
-            f"{lang}_article": [ids[span.article] for span in spans],
-            f"{lang}_sentences": [indices[span.first : span.last] for span in spans],
-            f"{lang}_start": [start for start, _ in offsets],
-            f"{lang}_end": [end for _, end in offsets],
-        }
-
-    def span_vectors(self, spans: Sequence[Span], encoder: Encoder) -> Floats:
-        """Return float32 (n, dim): the sentence's vector, or that of several sentences as one joined text."""
-        vectors = self.vectors[[span.first for span in spans]]
-        texts = self.sentences["match_text"].to_list()
-        longer = [place for place, span in enumerate(spans) if span.last - span.first > 1]
-        if longer:
-            joined = [" ".join(texts[spans[place].first : spans[place].last]) for place in longer]
-            vectors[longer] = encoder.encode(joined)
-        return vectors
-
-
 def build_corpus(vi_path: str | Path, en_path: str | Path, **options: object) -> pl.DataFrame:
     """Build a parallel corpus: what `align run` writes.
 
     Args:
         vi_path, en_path: a file or folder each (.txt .html .jsonl .parquet).
-        options: fields of `align.pipeline.Options`.
+        options: fields of `align.options.Options`.
 
     Returns:
         One row a pair, columns `align.corpus.PAIR_SCHEMA`, in the order of the Vietnamese articles.
@@ -187,19 +94,6 @@ def table_text(table: pl.DataFrame) -> str:
 def with_texts(mined: pl.DataFrame, vi: Sequence[str], en: Sequence[str]) -> pl.DataFrame:
     """Add the columns vi and en to a table of vi_index and en_index."""
     return mined.with_columns(vi=pl.Series(vi).gather(mined["vi_index"]), en=pl.Series(en).gather(mined["en_index"]))
-
-
-def make_options(**options: object) -> Options:
-    """Return `Options`, naming an unknown one.
-
-    Raises:
-        OptionError: an option is unknown or its value not allowed.
-    """
-    known = list(Options.__dataclass_fields__)
-    for name in options:
-        if name not in known:
-            raise OptionError("option", name, ", ".join(known))
-    return Options(**options)  # type: ignore[arg-type]  # values are checked by Options itself
 
 
 def run(
@@ -240,94 +134,6 @@ def signature(options: Options, encoder: Encoder) -> str:
             f"min_probability:{options.min_probability:g}",
             f"version:{__version__}",
         )
-    )
-
-
-def read_both(
-    vi_path: str | Path, en_path: str | Path, options: Options, notes: list[str], progress: Progress
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the Vietnamese and the English articles; what is left out is named in `notes`.
-
-    Raises:
-        InputError: a path holds no article of its language; the message says when the two seem to be swapped.
-    """
-    vi, en = (_read_known(path, options, notes, progress) for path in (vi_path, en_path))
-    if set(vi["lang"]) == {"en"} and set(en["lang"]) == {"vi"}:
-        raise InputError(f"{vi_path} is English and {en_path} Vietnamese: swapped; give the Vietnamese path first")
-    return _in_language(vi_path, vi, "vi", notes), _in_language(en_path, en, "en", notes)
-
-
-def _read_known(path: str | Path, options: Options, notes: list[str], progress: Progress) -> pl.DataFrame:
-    found = read_articles(path, encoding=options.encoding, repair=options.repair, progress=progress)
-    notes += [str(problem) for problem in found.problems]
-    notes += [f"{name}: {note}" for name, own in found.table.select("id", "notes").rows() for note in own or ()]
-    known, left_out = assign_languages(found.table)
-    reasons = [f"{name}: {reason}" for name, reason in left_out]
-    notes += reasons
-    if not known.height:
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        raise InputError(f"{path}: no article in Vietnamese or English: {reasons[0]}{more}")
-    return known
-
-
-def _in_language(path: str | Path, articles: pl.DataFrame, lang: str, notes: list[str]) -> pl.DataFrame:
-    wanted = articles.filter(pl.col("lang") == lang)
-    if not wanted.height:
-        asked, held = LANGUAGE_NAMES[lang], LANGUAGE_NAMES[articles["lang"][0]]
-        raise InputError(
-            f"{path}: no {asked} article, all {articles.height} are {held}; "
-            "give the Vietnamese path first, then the English"
-        )
-    others = articles.filter(pl.col("lang") != lang)
-    notes += [f"{name}: language is {code}, not {lang}; left out" for name, code in others.select("id", "lang").rows()]
-    return wanted
-
-
-def collect(
-    articles: pl.DataFrame, lang: str, encoder: Encoder, notes: list[str], progress: Progress = silent
-) -> Collection:
-    """Split, leave boilerplate out, and encode the articles of one language; overlong sentences go to `notes`."""
-    sentences = split_articles(articles.with_columns(lang=pl.lit(lang)), progress=progress)
-    overlong = sentences.filter(pl.col("flag") == OVERLONG).group_by("article", maintain_order=True).len()
-    notes += [
-        f"{name}: {count} times more than {LONGEST_SENTENCE} characters without the end of a sentence; left out"
-        for name, count in overlong.rows()
-    ]
-    sentences = sentences.filter(pl.col("flag").is_null() & (pl.col("match_text") != ""))
-    vectors = encoder.encode(sentences["match_text"].to_list())
-    counts = dict(sentences.group_by("article").len().rows())
-    rows, start = [], 0
-    for article in articles["id"]:
-        rows.append((start, start + counts.get(article, 0)))
-        start = rows[-1][1]
-    texts, places = sentences["match_text"].to_list(), _places(sentences)
-    sides = [_side(texts[a:b], places[a:b], vectors[a:b], lang, encoder) for a, b in rows]
-    return Collection(articles, sentences, vectors, rows, sides)
-
-
-def _places(sentences: pl.DataFrame) -> NDArray[np.int64]:
-    """Return the place of each sentence in its article; one place stays free on either side of a heading.
-
-    Matching joins only sentences whose places follow one another, and a heading is no part of a sentence: it is taken
-    to be what has no closing mark and does not share its line.
-    """
-    texts = sentences["text"].to_list()
-    heads = np.array([not text.rstrip(CLOSING).endswith(SENTENCE_ENDS) for text in texts], dtype=np.int64)
-    before = np.cumsum(heads)
-    return np.asarray(sentences["index"].to_numpy() + 2 * before - heads)
-
-
-def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: str, encoder: Encoder) -> Side:
-    def encode_spans(ranges: Sequence[tuple[int, int]]) -> Floats:
-        return encoder.encode([" ".join(texts[start:end]) for start, end in ranges])
-
-    return Side(
-        vectors,
-        text_lengths(texts),
-        encoder.centre(lang),
-        positions=places,
-        encode_spans=encode_spans,
-        evidence=evidence_of(texts, lang),
     )
 
 
@@ -468,14 +274,3 @@ def _describe(matches: Sequence[Match], vi: Collection, en: Collection) -> pl.Da
         for match in matches
     ]
     return pl.DataFrame(rows, schema=ARTICLE_PAIR_SCHEMA)
-
-
-ARTICLE_PAIR_SCHEMA: dict[str, pl.DataType] = {
-    "vi_article": pl.String(),
-    "en_article": pl.String(),
-    "score": pl.Float64(),
-    "mode": pl.String(),
-    "reason": pl.String(),
-    "pairs": pl.Int64(),
-}
-"""Columns of the table of article pairs."""

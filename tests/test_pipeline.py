@@ -8,11 +8,13 @@ import pytest
 
 import align
 from align.articles import read_articles
+from align.collection import collect
 from align.corpus import PAIR_SCHEMA
 from align.corpus.verify import verify_corpus
 from align.encoders import Encoder
 from align.errors import InputError, ModelError, OptionError
-from align.pipeline import Options, Result, collect, make_options, pair_paths, run
+from align.options import Options, make_options
+from align.pipeline import Result, pair_paths, run
 
 VI = {
     "cau.txt": (

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("vi", metavar="VI", type=click.Path())
 @click.argument("en", metavar="EN", type=click.Path())
-@click.option(
-    "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
-)
-@click.option(
-    "--mode",
-    type=click.Choice(["auto", "parallel", "comparable"]),
-    default="auto",
-    show_default=True,
-    help="parallel: in order, each line in one bead; comparable: in any order, lines without counterpart left out.",
-)
-@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
-@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@options.output
+@options.mode
+@options.encoder
+@options.threads
 def command(vi: str, en: str, output: str, mode: str, encoder: str, threads: int | None) -> None:
     """Align two UTF-8 files of one sentence a line.
 

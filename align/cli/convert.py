@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path())
@@ -17,8 +19,8 @@ import click
     type=click.Path(),
     help="Articles (files or folders) to fill in the texts from, for an IN without texts, such as XCES.",
 )
-@click.option("--encoding", help="Encoding of the articles; by default it is found out.")
-@click.option("--repair-text", is_flag=True, help="Repair damaged characters in the articles, as the run did.")
+@options.encoding
+@options.repair_text
 def command(
     source: str,
     target: str,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
 @click.option(
     "-o", "--output", metavar="OUT.npy", type=click.Path(), required=True, help="Where to write: float32, a row a line."
 )
-@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
-@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@options.encoder
+@options.threads
 @click.option("--batch-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Tokens at once.")
 def command(file: str, output: str, encoder: str, threads: int | None, batch_tokens: int) -> None:
     """Write the sentence vectors of a text file.

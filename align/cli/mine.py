@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("vi", metavar="VI", type=click.Path())
 @click.argument("en", metavar="EN", type=click.Path())
-@click.option(
-    "-o",
-    "--output",
-    metavar="OUT.tsv",
-    type=click.Path(),
-    default="-",
-    help="Where to write; - is the standard output.",
-)
+@options.output
 @click.option("--texts", is_flag=True, help="Also write the sentences, in the columns vi and en.")
 @click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
-@click.option(
-    "--min-probability",
-    type=click.FloatRange(0, 1),
-    default=0.3,
-    show_default=True,
-    help="Pairs less probable are left out.",
-)
-@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
-@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@options.min_probability
+@options.encoder
+@options.threads
 def command(
     vi: str,
     en: str,

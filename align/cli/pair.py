@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("vi", metavar="VI", type=click.Path())
 @click.argument("en", metavar="EN", type=click.Path())
-@click.option(
-    "-o",
-    "--output",
-    metavar="OUT.tsv",
-    type=click.Path(),
-    default="-",
-    help="Where to write; - is the standard output.",
-)
-@click.option(
-    "--pairing",
-    type=click.Choice(["auto", "name", "content", "all"]),
-    default="auto",
-    show_default=True,
-    help="Which articles are looked at: those of one name, those that say the same, both (auto), each with each.",
-)
-@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
-@click.option("--encoding", help="Encoding of text files; by default it is found out.")
-@click.option("--repair-text", is_flag=True, help="Repair damaged characters (mojibake).")
-@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@options.output
+@options.pairing
+@options.encoder
+@options.encoding
+@options.repair_text
+@options.threads
 def command(
     vi: str,
     en: str,
@@ -48,12 +37,13 @@ def command(
     """
     from align.cli.progress import progress_bars
     from align.files import check_writable, write_text
-    from align.pipeline import make_options, pair_paths, table_text
+    from align.options import make_options
+    from align.pipeline import pair_paths, table_text
 
-    options = make_options(pairing=pairing, encoder=encoder, encoding=encoding, repair=repair_text, threads=threads)
+    chosen = make_options(pairing=pairing, encoder=encoder, encoding=encoding, repair=repair_text, threads=threads)
     check_writable(output)
     with progress_bars() as progress:
-        table, notes = pair_paths(vi, en, options, progress=progress)
+        table, notes = pair_paths(vi, en, chosen, progress=progress)
     for note in notes:
         click.echo(note, err=True)
     write_text(output, table_text(table))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("vi", metavar="VI", type=click.Path())
@@ -12,31 +14,13 @@ import click
     "-o", "--output", metavar="OUT", type=click.Path(), required=True, help="Corpus to write; - is the standard output."
 )
 @click.option("--format", "form", metavar="FORMAT", help="tsv jsonl parquet tmx moses xces; by default OUT's ending.")
-@click.option(
-    "--mode",
-    type=click.Choice(["auto", "parallel", "comparable"]),
-    default="auto",
-    show_default=True,
-    help="parallel: translated in order; comparable: only some sentences are shared, in any order; auto: found out.",
-)
-@click.option(
-    "--pairing",
-    type=click.Choice(["auto", "name", "content", "all"]),
-    default="auto",
-    show_default=True,
-    help="Which articles are matched: those of one name, those that say the same, both (auto), each with each.",
-)
-@click.option("--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows.")
-@click.option(
-    "--min-probability",
-    type=click.FloatRange(0, 1),
-    default=0.3,
-    show_default=True,
-    help="Pairs less probable are left out.",
-)
-@click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")
-@click.option("--repair-text", is_flag=True, help="Repair damaged characters (mojibake) and say what was changed.")
-@click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+@options.mode
+@options.pairing
+@options.encoder
+@options.min_probability
+@options.encoding
+@options.repair_text
+@options.threads
 def command(
     vi: str,
     en: str,
@@ -61,9 +45,10 @@ def command(
     """
     from align.cli.progress import progress_bars
     from align.corpus import write_corpus
-    from align.pipeline import check_output, make_options, run
+    from align.options import make_options
+    from align.pipeline import check_output, run
 
-    options = make_options(
+    chosen = make_options(
         mode=mode,
         pairing=pairing,
         encoder=encoder,
@@ -74,7 +59,7 @@ def command(
     )
     check_output(output, form)
     with progress_bars() as progress:
-        result = run(vi, en, options, progress=progress)
+        result = run(vi, en, chosen, progress=progress)
     for note in result.notes:
         click.echo(note, err=True)
     for first, second, _, _, reason, pairs in result.article_pairs.rows():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("files", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
@@ -23,10 +25,8 @@ import click
     help="text: a sentence a line; jsonl: with article, offsets and flag; spans: article, start, end.",
 )
 @click.option("--paragraphs", is_flag=True, help="With text: an empty line after each line of the article.")
-@click.option("--encoding", help="Encoding of the files; by default it is found out.")
-@click.option(
-    "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
-)
+@options.encoding
+@options.output
 def command(files: tuple[str, ...], lang: str, form: str, paragraphs: bool, encoding: str | None, output: str) -> None:
     """Split articles into sentences with character offsets.
 

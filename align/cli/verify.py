@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
+from align.cli import options
+
 
 @click.command()
 @click.argument("corpus", type=click.Path())
 @click.argument("vi", type=click.Path())
 @click.argument("en", type=click.Path())
 @click.option("--from", "source_format", metavar="FORMAT", help="Format of CORPUS; by default its ending decides.")
-@click.option("--encoding", help="Encoding of the articles; by default it is found out.")
-@click.option("--repair-text", is_flag=True, help="Repair damaged characters in the articles, as the run did.")
+@options.encoding
+@options.repair_text
 @click.option("--no-split", is_flag=True, help="Do not split the articles again to prove the sentence indices.")
 def command(
     corpus: str,

@@ -32,7 +32,7 @@ def neighbourhood(vi: Floats, en: Floats, k: int, background: float) -> Neighbou
     that is missing: without it the only candidate would be its own neighbourhood, and its margin always the same.
     """
     vi_top = np.full((len(vi), k), -np.inf, dtype=np.float32)
-    en_top = np.full((len(en), k), -np.inf, dtype=np.float32)
+    en_top: Floats = np.full((len(en), k), -np.inf, dtype=np.float32)
     for first in range(0, len(vi), BLOCK):
         rows = slice(first, first + BLOCK)
         block = vi[rows] @ en.T

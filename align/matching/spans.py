@@ -21,7 +21,7 @@ def unit_rows(rows: NDArray[np.floating]) -> Floats:
            [0. , 0. ]], dtype=float32)
     """
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
+    return np.asarray(rows / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 
 def check_vectors(name: str, vectors: ArrayLike) -> Floats:

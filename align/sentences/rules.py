@@ -56,7 +56,7 @@ def rules_for(lang: str) -> Rules:
 
 def read_lines(name: str) -> list[str]:
     """Return the lines of a data file in NFC, without comments and empty lines."""
-    text = resources.files("align.sentences").joinpath("data", name).read_text(encoding="utf-8")
+    text = (resources.files("align.sentences") / "data" / name).read_text(encoding="utf-8")
     lines = (line.strip() for line in unicodedata.normalize("NFC", text).splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 

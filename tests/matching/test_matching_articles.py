@@ -8,9 +8,9 @@ from made_vectors import two_sides
 
 from align.encoders import Encoder
 from align.matching.api import text_side
+from align.matching.articles import Match, match_articles
 from align.matching.beads import Bead
 from align.matching.calibration import load_calibration
-from align.matching.collection import Match, match_articles
 from align.matching.pairing import ArticlePair, pair_sides
 from align.matching.sides import Side
 

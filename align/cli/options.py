@@ -1,0 +1,38 @@
+"""Options that several commands take, each written once."""
+
+from __future__ import annotations
+
+import click
+
+encoder = click.option(
+    "--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows."
+)
+threads = click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
+encoding = click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")
+repair_text = click.option(
+    "--repair-text", is_flag=True, help="Repair damaged characters (mojibake) and say what was changed."
+)
+mode = click.option(
+    "--mode",
+    type=click.Choice(["auto", "parallel", "comparable"]),
+    default="auto",
+    show_default=True,
+    help="parallel: translated in order; comparable: only some sentences are shared, in any order; auto: found out.",
+)
+pairing = click.option(
+    "--pairing",
+    type=click.Choice(["auto", "name", "content", "all"]),
+    default="auto",
+    show_default=True,
+    help="Which articles are matched: those of one name, those that say the same, both (auto), each with each.",
+)
+min_probability = click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="Pairs less probable are left out.",
+)
+output = click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
+)

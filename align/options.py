@@ -1,0 +1,62 @@
+"""What a run may be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from align.errors import OptionError
+from align.matching.api import MIN_PROBABILITY, check_mode
+from align.matching.routing import Mode
+
+Pairing = Literal["auto", "name", "content", "all"]
+PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run may be told.
+
+    Attributes:
+        mode: "auto", "parallel" or "comparable".
+        pairing: "content" pairs articles by what they say, "name" by their file names, "all" takes each with each;
+            "auto" is by name where names agree, and by content.
+        encoder: name of the encoder.
+        min_probability: pairs below it are left out, 0 to 1.
+        encoding: encoding of text files; None finds it out.
+        repair: undo mojibake.
+        threads: cores to use; None is all.
+    """
+
+    mode: Mode = "auto"
+    pairing: Pairing = "auto"
+    encoder: str = "e5-small-vien"
+    min_probability: float = MIN_PROBABILITY
+    encoding: str | None = None
+    repair: bool = False
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            OptionError: a value is outside the allowed set.
+        """
+        check_mode(self.mode)
+        if self.pairing not in PAIRINGS:
+            raise OptionError("pairing", self.pairing, ", ".join(PAIRINGS))
+        if not 0 <= self.min_probability <= 1:
+            raise OptionError("min_probability", self.min_probability, "0 to 1")
+
+
+def make_options(**options: object) -> Options:
+    """Return `Options`, naming an unknown one.
+
+    Raises:
+        OptionError: an option is unknown or its value not allowed.
+    """
+    known = list(Options.__dataclass_fields__)
+    for name in options:
+        if name not in known:
+            raise OptionError("option", name, ", ".join(known))
+    return Options(**options)  # type: ignore[arg-type]  # values are checked by Options itself
