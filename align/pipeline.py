@@ -69,7 +69,10 @@ def build_corpus(vi_path: str | Path, en_path: str | Path, **options: object) ->
         InputError: a path gives no article of its language.
         OptionError: an option is unknown or its value not allowed.
 
-    >>> build_corpus("examples/vi", "examples/en").select("vi", "en").row(0)  # doctest: +SKIP
+    >>> corpus = build_corpus("examples/vi/tin-ngan.jsonl", "examples/en/briefs.jsonl")
+    >>> corpus.select("vi", "en").row(1)
+    ('Mỗi ngày có sáu chuyến, giá vé khứ hồi 180.000 đồng.',
+     'There are six trips a day, and a return ticket costs 180,000 dong.')
     """
     return run(vi_path, en_path, make_options(**options)).pairs
 

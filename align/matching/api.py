@@ -47,9 +47,12 @@ def align_sentences(
         OptionError: `mode` is none of the three.
         ModelError: matching is not calibrated for the encoder.
 
-    >>> align_sentences(["Trời mưa to.", "Đường ngập."], ["It rained hard.", "The streets were flooded."])
-    ... # doctest: +SKIP
-    [Bead(vi=(0,), en=(0,), score=0.99), Bead(vi=(1,), en=(1,), score=0.99)]
+    >>> beads = align_sentences(
+    ...     ["Trời mưa to suốt đêm.", "Sáng nay đường ngập, trường học đóng cửa."],
+    ...     ["It rained hard all night.", "This morning the streets were flooded.", "The schools are closed."],
+    ... )
+    >>> [(bead.vi, bead.en, round(bead.score, 1)) for bead in beads]
+    [((0,), (0,), 1.0), ((1,), (1, 2), 1.0)]
     """
     model = encoder or _default_encoder()
     check_mode(mode)
