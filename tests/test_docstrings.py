@@ -16,5 +16,6 @@ MODULES = [module.name for module in pkgutil.walk_packages(align.__path__, "alig
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_docstrings_print_what_they_say(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)  # examples name files of the repository
-    outcome = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    module, lenient = importlib.import_module(name), doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    outcome = doctest.testmod(module, optionflags=lenient)
     assert outcome.failed == 0
