@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from align.articles import read_articles
 from align.encoders import Encoder
 from align.errors import InputError
+from align.matching.clauses import clause_encoder
 from align.matching.evidence import evidence_of
 from align.matching.sides import Side
 from align.matching.spans import Floats, text_lengths
@@ -167,4 +168,5 @@ def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: st
         positions=places,
         encode_spans=encode_spans,
         evidence=evidence_of(texts, lang),
+        encode_clauses=clause_encoder(texts, lang, encoder.encode),
     )

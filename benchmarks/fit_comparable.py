@@ -17,7 +17,8 @@ from align.matching.mining import Pool, mutual_best, pool_of
 REPORT_COPIES = 4  # changed copies of each clean document
 SHUFFLED_WEIGHT = 8  # how often each shuffled document counts: twice the copies, whose changes are our own guess
 # Features of which more can only speak for a pair, and those of which more can only speak against it.
-FOR = ("margin", "centred_margin", "cosine", "smaller_gap", "larger_gap", "window", "window_gap", "names_shared")
+FOR = ("margin", "centred_margin", "cosine", "smaller_gap", "larger_gap", "window", "window_gap", "clause")
+FOR += ("clause_gap", "names_shared")
 FOR += ("numbers_shared", "quote_shared", "support", "coherent_support")
 AGAINST = ("ratio", "delta", "delta_square", "vi_names_missing", "en_names_missing", "numbers_missing", "quote_differs")
 MINING_SIGNS = np.array([1, 1, -1, -1, -1])  # the same for margin, centred_margin, ratio, delta, delta_square
@@ -106,7 +107,8 @@ def fit_comparable(documents: list[Document], encoder: CachedEncoder, calibratio
     features, labels, candidates = [], [], []
     for document in documents:
         vi, en = sides_of(document, encoder)
-        found = context.alone_features(pool_of(vi, en, calibration), vi.proof(), en.proof())
+        clauses = vi.encode_clauses(), en.encode_clauses()
+        found = context.alone_features(pool_of(vi, en, calibration), vi.proof(), en.proof(), clauses)
         features.append(found)
         candidates.append(closest(found[context.FEATURES.index("cosine")]))
         gold = np.zeros(found.shape[1:])

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from align.errors import InputError, OptionError
 from align.matching.beads import Bead, covering
 from align.matching.calibration import Calibration, load_calibration
+from align.matching.clauses import clause_encoder
 from align.matching.comparable import extend_pairs, match_pairs
 from align.matching.evidence import evidence_of, has_words
 from align.matching.mining import mine, pool_of
@@ -175,6 +176,7 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
         np.array(kept, dtype=np.int64),
         encode_spans,
         evidence_of(folded, lang),
+        clause_encoder(folded, lang, encoder.encode),
     )
 
 
@@ -191,10 +193,12 @@ def check_mode(mode: str) -> None:
 def _align(vi: Side, en: Side, calibration: Calibration, mode: Mode) -> tuple[Mode, list[Bead]]:
     """Return the mode that was asked for or chosen, and the beads."""
     check_mode(mode)
-    pairs = match_pairs(vi, en, calibration) if mode != "parallel" else []
-    chosen = route(pairs, len(vi.vectors), len(en.vectors)).mode if mode == "auto" else mode
+    chosen = mode
+    if mode == "auto":
+        chosen = route(match_pairs(vi, en, calibration), len(vi.vectors), len(en.vectors)).mode
     if chosen == "parallel":
         return chosen, align_in_order(vi, en, calibration)
+    pairs = match_pairs(vi, en, calibration, with_clauses=True)
     return chosen, extend_pairs(vi, en, [pair for pair in pairs if pair[2] >= MIN_PROBABILITY], calibration)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from align.matching.beads import Bead
 from align.matching.calibration import Calibration
-from align.matching.comparable import ScoredPair, extend_pairs
+from align.matching.comparable import ScoredPair, extend_pairs, match_pairs
 from align.matching.monotonic import align_in_order
 from align.matching.pairing import ArticlePair, forced
 from align.matching.routing import Mode
@@ -59,7 +59,11 @@ def match_articles(
             taken.add(pair, beads)
             matches[pair.vi, pair.en] = Match(pair, "parallel", beads)
             progress("match", len(matches), len(pairs))
-    rest = [pair for pair in pairs if (pair.vi, pair.en) not in matches]
+    rest = [
+        replace(pair, pairs=tuple(match_pairs(vi[pair.vi], en[pair.en], calibration, with_clauses=True)))
+        for pair in pairs
+        if (pair.vi, pair.en) not in matches
+    ]
     won = _compete(rest, taken, min_probability)
     for pair in rest:
         own = won[pair.vi, pair.en]

@@ -29,9 +29,11 @@ WHOLE_TABLE_CELLS = 1_000_000  # sentence pairs whose features are held at once:
 GAP_RATE = 0.5  # share of sentences without a counterpart that is expected of comparable articles
 
 
-def match_pairs(vi: Side, en: Side, calibration: Calibration) -> list[ScoredPair]:
+def match_pairs(vi: Side, en: Side, calibration: Calibration, *, with_clauses: bool = False) -> list[ScoredPair]:
     """Return the sentence pairs of two articles that are each other's best, with their probabilities, by vi index.
 
+    With clauses, parts of sentences are compared, too, where the sides can encode them: more work, and what a
+    condensed story needs. Without, a first look that says whether the articles belong together and how.
     Two books have too many sentence pairs for a table of features: they are mined by blocks instead, without context.
     """
     if not len(vi.vectors) or not len(en.vectors):
@@ -39,7 +41,10 @@ def match_pairs(vi: Side, en: Side, calibration: Calibration) -> list[ScoredPair
     if len(vi.vectors) * len(en.vectors) > WHOLE_TABLE_CELLS:
         mined = mine(pool_of(vi, en, calibration), calibration)
         return list(zip(mined.vi.tolist(), mined.en.tolist(), mined.probability.tolist(), strict=True))
-    scores = pair_log_odds(pool_of(vi, en, calibration), vi.proof(), en.proof(), calibration.comparable)
+    parts = (
+        (vi.encode_clauses(), en.encode_clauses()) if with_clauses and vi.encode_clauses and en.encode_clauses else None
+    )
+    scores = pair_log_odds(pool_of(vi, en, calibration), vi.proof(), en.proof(), calibration.comparable, parts)
     best_en, best_vi = scores.argmax(axis=1), scores.argmax(axis=0)
     mutual = np.flatnonzero(best_vi[best_en] == np.arange(len(best_en)))
     chances = 1 / (1 + np.exp(-np.clip(scores[mutual, best_en[mutual]], -700, 700)))

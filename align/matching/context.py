@@ -8,10 +8,13 @@ how much of the article pair shows such support at all (articles whose sentences
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from align.matching.calibration import ContextWeights
+from align.matching.clauses import Clauses
 from align.matching.evidence import FEATURES as EVIDENCE
 from align.matching.evidence import Evidence, evidence_features
 from align.matching.mining import Pool
@@ -21,39 +24,35 @@ Doubles = NDArray[np.float64]
 
 FEATURES = (
     *("margin", "centred_margin", "ratio", "delta", "delta_square"),
-    *("cosine", "smaller_gap", "larger_gap", "window", "window_gap"),
+    *("cosine", "smaller_gap", "larger_gap", "window", "window_gap", "clause", "clause_gap"),
     *EVIDENCE,
 )
 """Features of a pair alone: those of mining; the centred cosine, and how far it is above the best other of its row and
 of its column (below it: negative); the cosine of the two-sentence windows that the pair ends or begins, and how far
-that is above others, which tells apart what pronouns hide; the evidence of the texts."""
+that is above others, which tells apart what pronouns hide; the best cosine of one sentence with the other or a part of
+it, and how far that is above others, which finds what was condensed; the evidence of the texts."""
 
 CONTEXT_FEATURES = (*FEATURES, "support", "coherent_support", "coherence")
 
-SUPPORT_REACH = (
-    (1, 1),
-    (1, 2),
-    (1, 3),
-    (2, 1),
-    (2, 2),
-    (2, 3),
-    (3, 1),
-    (3, 2),
-)  # steps to a neighbouring pair, vi and en
+# Steps to a neighbouring pair, vi and en.
+SUPPORT_REACH = ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
 SUPPORT_DECAY = 0.7  # what each further sentence takes off
 GAP_LIMITS = (-0.3, 0.15)
 ROUNDS = 2
 
 
-def pair_log_odds(pool: Pool, vi: Evidence, en: Evidence, weights: ContextWeights) -> Doubles:
+def pair_log_odds(
+    pool: Pool, vi: Evidence, en: Evidence, weights: ContextWeights, clauses: tuple[Clauses, Clauses] | None = None
+) -> Doubles:
     """Return the log-odds, float64 (n, m), that each two sentences of an article pair translate each other.
 
     Args:
         pool: the two articles.
         vi, en: evidence of their sentences.
         weights: of the encoder that made the vectors.
+        clauses: parts of the sentences of either side; without them whole sentences stand for their parts.
     """
-    features = alone_features(pool, vi, en)
+    features = alone_features(pool, vi, en, clauses)
     chances = compete(_weigh(features, weights.alone))
     scores = np.zeros_like(chances)
     for _ in range(ROUNDS):
@@ -62,15 +61,51 @@ def pair_log_odds(pool: Pool, vi: Evidence, en: Evidence, weights: ContextWeight
     return scores
 
 
-def alone_features(pool: Pool, vi: Evidence, en: Evidence) -> Doubles:
+def alone_features(pool: Pool, vi: Evidence, en: Evidence, clauses: tuple[Clauses, Clauses] | None = None) -> Doubles:
     """Return float64 (len(FEATURES), n, m)."""
     cosine = (pool.vi_centred @ pool.en_centred.T).astype(np.float64)
-    row_gap, column_gap = _gap(cosine), _gap(cosine.T).T
-    gaps = (np.minimum(row_gap, column_gap), np.maximum(row_gap, column_gap))
+    gaps = (_smaller_gap(cosine), np.maximum(_gap(cosine), _gap(cosine.T).T))
     window = _window_cosine(pool)
-    window_gaps = np.minimum(_gap(window), _gap(window.T).T)
-    numbers = np.stack([*pool.features(slice(None), slice(None)), cosine, *gaps, *_best_windows(window, window_gaps)])
-    return np.concatenate([numbers, evidence_features(vi, en)])
+    windows = _best_windows(window, _smaller_gap(window))
+    numbers = (*pool.features(slice(None), slice(None)), cosine, *gaps, *windows)
+    whole = _Best(cosine, gaps[0], evidence_features(vi, en))
+    found = whole if clauses is None else _with_parts(whole, pool, vi, en, *clauses)
+    return np.concatenate([np.stack([*numbers, found.cosine, found.gap]), found.evidence])
+
+
+class _Best(NamedTuple):
+    """What is compared of each two sentences, whole or in part: cosine and gap (n, m), evidence (7, n, m)."""
+
+    cosine: Doubles
+    gap: Doubles
+    evidence: Doubles
+
+
+def _with_parts(whole: _Best, pool: Pool, vi: Evidence, en: Evidence, vi_parts: Clauses, en_parts: Clauses) -> _Best:
+    """Return the best of three: both sentences whole, or either one's best part.
+
+    What matches a part of a sentence leaves its other parts to others, so that such a pair is compared with the other
+    partners of the whole sentence only, and its evidence is that of the part.
+    """
+    best = whole
+    if len(vi_parts.owners):
+        cosine, part = vi_parts.best(pool.vi_centre, pool.en_centred, len(pool.vi))
+        evidence = evidence_features(vi_parts.evidence, en)[:, part, np.arange(len(pool.en))[None, :]]
+        best = _better(best, cosine.astype(np.float64), _gap(np.maximum(whole.cosine, cosine).T).T, evidence)
+    if len(en_parts.owners):
+        cosine, part = en_parts.best(pool.en_centre, pool.vi_centred, len(pool.en))
+        evidence = evidence_features(vi, en_parts.evidence)[:, np.arange(len(pool.vi))[:, None], part.T]
+        best = _better(best, cosine.T.astype(np.float64), _gap(np.maximum(whole.cosine, cosine.T)), evidence)
+    return best
+
+
+def _better(known: _Best, cosine: Doubles, gap: Doubles, evidence: Doubles) -> _Best:
+    nearer = cosine > known.cosine
+    return _Best(
+        np.where(nearer, cosine, known.cosine),
+        np.where(nearer, gap, known.gap),
+        np.where(nearer, evidence, known.evidence),
+    )
 
 
 def _window_cosine(pool: Pool) -> Doubles:
@@ -114,6 +149,11 @@ def compete(log_odds: Doubles) -> Doubles:
 
 def _weigh(features: Doubles, weights: tuple[float, ...]) -> Doubles:
     return np.asarray(np.tensordot(np.array(weights[:-1]), features, axes=1) + weights[-1])
+
+
+def _smaller_gap(cosine: Doubles) -> Doubles:
+    """Return how far each value is above the best other of its row and of its column, whichever is less."""
+    return np.minimum(_gap(cosine), _gap(cosine.T).T)
 
 
 def _gap(cosine: Doubles) -> Doubles:

@@ -36,6 +36,7 @@ NAMES_FILE = Path(__file__).parent / "data" / "names.tsv"
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTE = re.compile(r'["“”«»]')
+QUOTATION_LENGTH = 25  # characters; a word or two between quotation marks are a manner of speaking
 # A month is a number in Vietnamese and a name in English: the list of names has it.
 _MONTH = re.compile(r"tháng\s+\d+", re.IGNORECASE)
 
@@ -52,7 +53,7 @@ class Evidence:
         foreign: capitalised words that are no Vietnamese syllables, listed or not: English mostly repeats them
             letter by letter; empty sets on the English side.
         numbers: digits of each number, separators taken out: 1.000,5 and 1,000.5 are the same.
-        quotes: bool (n,), does the sentence hold a double quotation mark.
+        quotes: bool (n,), does the sentence quote more than a few words.
     """
 
     words: list[set[str]]
@@ -72,7 +73,7 @@ def evidence_of(texts: Sequence[str], lang: str) -> Evidence:
         listed=listed,
         foreign=[_foreign_names(words) if lang == "vi" else set() for words in tokens],
         numbers=[_numbers(text) for text in texts],
-        quotes=np.array([bool(_QUOTE.search(text)) for text in texts], dtype=bool),
+        quotes=np.array([_holds_quotation(text) for text in texts], dtype=bool),
     )
 
 
@@ -157,6 +158,16 @@ def name_list(lang: str) -> NameList:
 
 def _foreign_names(words: Sequence[str]) -> set[str]:
     return {plain_word(w) for w in words if len(w) > 2 and w[0].isupper() and not w.isupper() and not is_syllable(w)}
+
+
+def _holds_quotation(text: str) -> bool:
+    """Say whether a sentence quotes more than a few words.
+
+    A quotation that begins or ends in another sentence leaves one mark, and either side of it may be the quotation.
+    """
+    parts = _QUOTE.split(text)
+    quoted = parts[1::2] if len(parts) % 2 else parts
+    return len(parts) > 1 and any(len(part) >= QUOTATION_LENGTH for part in quoted)
 
 
 def _numbers(text: str) -> set[str]:

@@ -24,9 +24,9 @@ CANDIDATES = 10  # nearest articles of the other language that are looked at
 
 # From 60 news articles, whole and with half of each gone (benchmarks/pairing.py): of unrelated article pairs 1 in 20 is
 # more alike than 0.51 and 1 in 20 shows more than 1.4 chance matches, of related ones 1 in 20 is less alike than 0.67.
-# more alike than 0.74 is 1 unrelated pair in 1000: two reports of one event then need share little.
+# More alike than 0.74 is 1 unrelated pair in 1000: so alike are reports of one event, whatever they share.
 MIN_SIMILARITY, MIN_MATCHES = 0.55, 1.0  # cosine of document vectors; expected sentence pairs, chance taken off
-SAME_EVENT_SIMILARITY, SAME_EVENT_MATCHES = 0.75, 0.4
+SAME_EVENT_SIMILARITY = 0.75
 MIN_SCORE = 0.5  # share of the shorter article that speaks for itself, however long the articles are
 CHANCE_MATCHES = 0.02  # expected sentence pairs of unrelated articles, per sentence of the shorter one
 
@@ -87,10 +87,11 @@ def pair_sides(
 
 def _belong_together(pair: ArticlePair, vi: Side, en: Side, *, named: bool) -> bool:
     """Decide by what the articles share; a common name stands for their being alike."""
+    if not len(vi.vectors) or not len(en.vectors):
+        return False
     matches = pair.matches - chance_matches(vi, en)
     alike = matches >= MIN_MATCHES and (named or pair.similarity >= MIN_SIMILARITY)
-    same_event = matches >= SAME_EVENT_MATCHES and pair.similarity >= SAME_EVENT_SIMILARITY
-    return pair.score >= MIN_SCORE or alike or same_event
+    return alike or pair.score >= MIN_SCORE or pair.similarity >= SAME_EVENT_SIMILARITY
 
 
 def look_at(i: int, j: int, vi: Side, en: Side, calibration: Calibration, similarity: float) -> ArticlePair:

@@ -11,7 +11,7 @@ Mode = Literal["auto", "parallel", "comparable"]
 MODES: tuple[Mode, ...] = ("auto", "parallel", "comparable")
 
 ORDER_OF_PARALLEL = 0.85  # share of the matched sentences that follow one another
-COVERAGE_OF_PARALLEL = 0.45  # share of the sentences of the less matched side
+COVERAGE_OF_PARALLEL = 0.37  # share of the sentences of the less matched side
 
 
 @dataclass(frozen=True)

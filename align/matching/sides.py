@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.matching.calibration import LONGEST
+from align.matching.clauses import EncodeClauses
 from align.matching.evidence import Evidence, no_evidence
 from align.matching.spans import Floats, Ints, Spans
 
@@ -27,6 +28,7 @@ class Side:
         positions: int64 (n,), places of the sentences in their article, or None for 0..n-1.
         encode_spans: encodes joined texts, or None when only vectors are at hand.
         evidence: names, numbers and quotation marks of the sentences, or None when only vectors are at hand.
+        encode_clauses: encodes parts of the sentences, or None when only vectors are at hand.
     """
 
     vectors: Floats
@@ -35,6 +37,7 @@ class Side:
     positions: Ints | None = None
     encode_spans: EncodeSpans | None = None
     evidence: Evidence | None = None
+    encode_clauses: EncodeClauses | None = None
 
     def proof(self) -> Evidence:
         """Return the evidence, empty when there is none."""

@@ -76,9 +76,11 @@ def test_numbers_agree_whatever_their_separators(vi: str, en: str, shared: int, 
 @pytest.mark.parametrize(
     ("vi", "en", "shared", "differs"),
     [
-        ("“Tôi vui lắm”, chị nói.", '"I am so happy," she said.', 1, 0),
-        ("“Tôi vui lắm”, chị nói.", "She was so happy.", 0, 1),
-        ("Chị rất vui.", "«So happy», she said.", 0, 1),
+        ("“Tôi vui lắm vì cả nhà đã về đông đủ”, chị nói.", '"I am so happy that we are all home," she said.', 1, 0),
+        ("“Tôi vui lắm vì cả nhà đã về đông đủ”, chị nói.", "She was so happy.", 0, 1),
+        ("Chị rất vui.", "«So happy that we are all home», she said.", 0, 1),
+        ("“Tôi vui lắm”, chị nói.", "She was so happy.", 0, 0),  # a few words are a manner of speaking
+        ("Điều này đã được chứng minh trong quá khứ”.", "This was proven in the past.", 0, 1),  # begun earlier
         ("Chị rất vui.", "She was so happy.", 0, 0),
     ],
 )
