@@ -104,6 +104,7 @@ def measure_folds(data: Path, documents, comparable, reports, encoder, start) ->
     lines = [f"{kind:8} {'joined' if joined else 'pooled'} {f1(c):.4f}" for (kind, joined), c in totals.items()]
     for kind, outcome in outcomes.items():
         lines += [f"probabilities {kind}", *reliability(outcome)]
+    lines += ["shuffled by least probability", *f1_by_threshold(outcomes["comparable"], totals["shuffled", False][2])]
     print("\n".join(lines), file=sys.stderr, flush=True)
     return lines
 
@@ -141,6 +142,15 @@ def reliability(outcome: Outcome) -> list[str]:
             error += abs(said - held) * inside.sum() / (stated >= edges[0]).sum()
             lines.append(f"  {low:.2f}: {inside.sum():5d} beads, stated {said:.3f}, right {held:.3f}")
     return [*lines, f"  expected calibration error {error:.4f}"]
+
+
+def f1_by_threshold(outcome: Outcome, gold: float) -> list[str]:
+    """Return F1 of the beads of at least each probability: how much the default of `--min-probability` matters."""
+    lines = []
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7):
+        kept = [right for stated, right in outcome if stated >= least]
+        lines.append(f"  {least:.2f}: {f1(np.array([sum(kept), len(kept), gold])):.4f}")
+    return lines
 
 
 def comparable_counts(

@@ -21,7 +21,7 @@ import align
 from align.matching.calibration import load_calibration
 from align.matching.pairing import document_similarity, look_at, nearest_articles, pair_sides
 
-QUANTILES = (0.05, 0.5, 0.95, 0.99)
+QUANTILES = (0.05, 0.5, 0.95, 0.999)
 
 
 def measure(documents: list[Document], encoder: CachedEncoder) -> dict[str, object]:

@@ -25,7 +25,7 @@ ScoredPair = tuple[int, int, float]
 """Vietnamese index, English index, probability."""
 
 ONE_TO_MANY = tuple(shape for shape in SHAPES if 1 in shape)
-WHOLE_TABLE_CELLS = 1_000_000  # sentence pairs whose features are held at once: some 300 MB
+WHOLE_TABLE_CELLS = 400_000  # sentence pairs whose features are held at once: some 250 MB
 GAP_RATE = 0.5  # share of sentences without a counterpart that is expected of comparable articles
 
 
@@ -34,17 +34,18 @@ def match_pairs(vi: Side, en: Side, calibration: Calibration, *, with_clauses: b
 
     With clauses, parts of sentences are compared, too, where the sides can encode them: more work, and what a
     condensed story needs. Without, a first look that says whether the articles belong together and how.
-    Two books have too many sentence pairs for a table of features: they are mined by blocks instead, without context.
+    Vectors alone are mined instead, since the weights of this model count on the evidence of the texts; and so are two
+    books, which have too many sentence pairs for a table of features.
     """
     if not len(vi.vectors) or not len(en.vectors):
         return []
-    if len(vi.vectors) * len(en.vectors) > WHOLE_TABLE_CELLS:
+    if vi.evidence is None or en.evidence is None or len(vi.vectors) * len(en.vectors) > WHOLE_TABLE_CELLS:
         mined = mine(pool_of(vi, en, calibration), calibration)
         return list(zip(mined.vi.tolist(), mined.en.tolist(), mined.probability.tolist(), strict=True))
-    parts = (
-        (vi.encode_clauses(), en.encode_clauses()) if with_clauses and vi.encode_clauses and en.encode_clauses else None
-    )
-    scores = pair_log_odds(pool_of(vi, en, calibration), vi.proof(), en.proof(), calibration.comparable, parts)
+    parts = None
+    if with_clauses and vi.encode_clauses and en.encode_clauses:
+        parts = vi.encode_clauses(), en.encode_clauses()
+    scores = pair_log_odds(pool_of(vi, en, calibration), vi.evidence, en.evidence, calibration.comparable, parts)
     best_en, best_vi = scores.argmax(axis=1), scores.argmax(axis=0)
     mutual = np.flatnonzero(best_vi[best_en] == np.arange(len(best_en)))
     chances = 1 / (1 + np.exp(-np.clip(scores[mutual, best_en[mutual]], -700, 700)))

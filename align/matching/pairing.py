@@ -22,11 +22,11 @@ from align.progress import Progress, silent
 
 CANDIDATES = 10  # nearest articles of the other language that are looked at
 
-# From 60 news articles, whole and with half of each gone (benchmarks/pairing.py): of unrelated article pairs 1 in 20 is
-# more alike than 0.51 and 1 in 20 shows more than 1.4 chance matches, of related ones 1 in 20 is less alike than 0.67.
-# More alike than 0.74 is 1 unrelated pair in 1000: so alike are reports of one event, whatever they share.
+# Chosen by eye on 60 news articles, whole and with half of each gone (benchmarks/pairing.py prints the quantiles), and
+# on one real event told by five newsrooms: of unrelated article pairs 1 in 20 is more alike than 0.51, 1 in 1000 more
+# than 0.77, and 1 in 20 shows more than 0.95 chance matches; of related ones 1 in 20 is less alike than 0.67.
 MIN_SIMILARITY, MIN_MATCHES = 0.55, 1.0  # cosine of document vectors; expected sentence pairs, chance taken off
-SAME_EVENT_SIMILARITY = 0.75
+SAME_EVENT_SIMILARITY = 0.75  # so alike are reports of one event, whatever they share
 MIN_SCORE = 0.5  # share of the shorter article that speaks for itself, however long the articles are
 CHANCE_MATCHES = 0.02  # expected sentence pairs of unrelated articles, per sentence of the shorter one
 

@@ -10,6 +10,7 @@ from typing import Literal
 Mode = Literal["auto", "parallel", "comparable"]
 MODES: tuple[Mode, ...] = ("auto", "parallel", "comparable")
 
+# Chosen by eye: between changed but parallel news and one condensed story; a few documents of either kind lie near.
 ORDER_OF_PARALLEL = 0.85  # share of the matched sentences that follow one another
 COVERAGE_OF_PARALLEL = 0.37  # share of the sentences of the less matched side
 

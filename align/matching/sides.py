@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from align.matching.calibration import LONGEST
 from align.matching.clauses import EncodeClauses
-from align.matching.evidence import Evidence, no_evidence
+from align.matching.evidence import Evidence
 from align.matching.spans import Floats, Ints, Spans
 
 EncodeSpans = Callable[[Sequence[tuple[int, int]]], Floats]
@@ -38,10 +38,6 @@ class Side:
     encode_spans: EncodeSpans | None = None
     evidence: Evidence | None = None
     encode_clauses: EncodeClauses | None = None
-
-    def proof(self) -> Evidence:
-        """Return the evidence, empty when there is none."""
-        return self.evidence or no_evidence(len(self.vectors))
 
     def spans(self, prior_weight: float) -> Spans:
         """Return the pooled spans of this side."""

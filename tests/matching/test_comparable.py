@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bilingual_texts import BEES, FERRY, ROBOTS
@@ -13,10 +15,24 @@ from align.matching.api import text_side
 from align.matching.beads import Bead
 from align.matching.calibration import load_calibration
 from align.matching.comparable import ScoredPair, extend_pairs, match_pairs
+from align.matching.mining import mine, pool_of
 from align.matching.sides import Side
 from align.matching.spans import unit_rows
 
 CALIBRATION = load_calibration()
+
+VI_ALONE = [
+    "Cơn bão đổ bộ vào miền Trung tối thứ hai.",
+    "Giá cà phê tăng gấp đôi so với năm ngoái.",
+    "Trường học sẽ mở cửa trở lại vào tuần sau.",
+    "Bảo tàng mới trưng bày hơn 300 bức tranh.",
+]
+EN_ALONE = [
+    "The price of coffee has doubled since last year.",
+    "The new museum shows more than 300 paintings.",
+    "The storm made landfall in central Vietnam on Monday evening.",
+    "Schools will open again next week.",
+]
 
 
 def merged_in_english(at: int, count: int = 12) -> tuple[Side, Side]:
@@ -116,3 +132,13 @@ def test_long_articles_are_mined_by_blocks(monkeypatch: pytest.MonkeyPatch, enco
     monkeypatch.setattr(comparable, "WHOLE_TABLE_CELLS", 0)
     likely = {(i, int(order[j])) for i, j, p in match_pairs(vi, en, CALIBRATION) if p >= 0.5}
     assert likely == {(i, i) for i in range(20)}
+
+
+def test_vectors_alone_are_mined_since_the_model_of_texts_would_miss_its_evidence(encoder: Encoder) -> None:
+    vi, en = text_side(VI_ALONE, "vi", encoder), text_side(EN_ALONE, "en", encoder)
+    bare = [replace(side, evidence=None, encode_clauses=None) for side in (vi, en)]
+    mined = mine(pool_of(*bare, CALIBRATION), CALIBRATION)
+    expected = list(zip(mined.vi.tolist(), mined.en.tolist(), mined.probability.tolist(), strict=True))
+    found = match_pairs(*bare, CALIBRATION)
+    assert found == expected
+    assert {(i, j) for i, j, p in found if p >= 0.5} == {(0, 2), (1, 0), (2, 3), (3, 1)}
