@@ -277,7 +277,7 @@ def sentences(count: int) -> Iterator[str]:
 
 
 def _toned(rhyme: str, tone: str) -> str:
-    """Put the tone on the vowel before the last consonants, the last of an open pair excepted: "oán", "ười" -> "ười"."""
+    """Put the tone on the last vowel, or on the one before if the rhyme ends in a glide: "oán", "ười"."""
     vowels = [i for i, letter in enumerate(rhyme) if unicodedata.normalize("NFD", letter)[0] in "aeiou"]
     place = vowels[-1] if len(vowels) == 1 or rhyme[-1] not in "aiou" else vowels[-2]
     return rhyme[: place + 1] + tone + rhyme[place + 1 :]
