@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import align
-from align.errors import ModelError, OptionError
+from align.encoders.model_folders import EXTRA_FOLDER_VARIABLE as EXTRA_FOLDER_VARIABLE
+from align.encoders.model_folders import model_roots as model_roots
+from align.encoders.model_folders import pull_folder as pull_folder
+from align.encoders.model_folders import user_folder as user_folder
+from align.errors import ModelError
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-EXTRA_FOLDER_VARIABLE = "ALIGN_MODELS"
-"""Environment variable that names one more folder of model folders; it is searched first."""
-
 MANIFEST_NAME = "model.toml"
 
 _REMEDY = "install align-vi-en anew, or restore the model's folder"
+_ENTRIES = ("name", "kind", "description", "dim", "max_tokens", "pooling", "prefix", "licence", "origin", "url")
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,21 @@ class ModelFile:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a file that a model is made of comes from, its size in bytes and its SHA-256 (64 hex digits)."""
+
+    url: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """What model.toml says: the kind of model, how to run it, where it is from, and its files."""
+    """What model.toml says: the kind of model, how to run it, where it is from, and its files.
+
+    One with `sources` and without `files` is a recipe: `align.encoders.pull.pull` makes the model from it. A model that
+    was made so keeps its sources. `max_tokens` 0 means that texts of any length are encoded whole.
+    """
 
     name: str
     kind: str
@@ -50,11 +64,18 @@ class Manifest:
     url: str
     description: str
     extra: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def is_recipe(self) -> bool:
+        """Whether the model has still to be pulled."""
+        return bool(self.sources) and not self.files
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
-        return sum(file.size for file in self.files.values())
+        """Bytes of all files together; those to fetch if it is a recipe."""
+        parts: list[Source] | list[ModelFile] = [*(self.sources if self.is_recipe else self.files).values()]
+        return sum(part.size for part in parts)
 
     @property
     def fingerprint(self) -> str:
@@ -65,23 +86,36 @@ class Manifest:
     def summary(self) -> dict[str, str]:
         """Return what a person wants to know, in the order to show it."""
         facts = {"name": self.name, "description": self.description, "kind": self.kind, "dim": str(self.dim)}
-        facts |= {"pooling": self.pooling, "prefix": self.prefix or "none", "max_tokens": str(self.max_tokens)}
+        facts |= {"pooling": self.pooling, "prefix": self.prefix or "none"}
+        facts |= {"max_tokens": str(self.max_tokens or "no limit")}
         facts |= {"licence": self.licence, "origin": self.origin, "url": self.url}
-        facts |= {"fingerprint": self.fingerprint, "folder": str(self.folder)}
-        return facts | {name: f"{file.size} bytes, sha256 {file.sha256}" for name, file in self.files.items()}
+        facts |= {"state": f"to pull: align models pull {self.name}" if self.is_recipe else "installed"}
+        facts |= {} if self.is_recipe else {"fingerprint": self.fingerprint}
+        facts |= {"folder": str(self.folder)}
+        facts |= {name: f"{file.size} bytes, sha256 {file.sha256}" for name, file in self.files.items()}
+        return facts | {
+            f"made from {name}": f"{source.size} bytes, sha256 {source.sha256}, {source.url}"
+            for name, source in self.sources.items()
+        }
+
+    def check_pulled(self) -> None:
+        """Raise `ModelError` if this is a recipe."""
+        if self.is_recipe:
+            raise ModelError(f"model {self.name} is not pulled yet; run: align models pull {self.name}")
 
     def check_sizes(self) -> None:
-        """Raise `ModelError` if a file is missing or has another size than the manifest says."""
+        """Raise `ModelError` if a file is missing or has another size than the manifest says, or this is a recipe."""
+        self.check_pulled()
         for name, file in self.files.items():
             path = self.folder / name
             if not path.is_file():
-                raise ModelError(f"{path}: file of model {self.name} is missing ({file.size} bytes); {_REMEDY}")
+                raise ModelError(f"{path}: file of model {self.name} is missing ({file.size} bytes); {self._remedy}")
             found = path.stat().st_size
             if found != file.size:
-                raise ModelError(f"{path}: {found} bytes, expected {file.size}: the file is damaged; {_REMEDY}")
+                raise ModelError(f"{path}: {found} bytes, expected {file.size}: the file is damaged; {self._remedy}")
 
     def check(self) -> None:
-        """Raise `ModelError` if a file is missing or has another size or content; reads all of them."""
+        """Do the same for sizes and contents; reads all files."""
         self.check_sizes()
         for name in self.files:
             self.read(name)
@@ -92,49 +126,38 @@ class Manifest:
         Raises:
             ModelError: the manifest does not list the file, or its content is another one.
         """
+        self.check_pulled()
         if name not in self.files:
-            raise ModelError(f"{self.folder / MANIFEST_NAME}: no file {name!r} is listed; {_REMEDY}")
+            raise ModelError(f"{self.folder / MANIFEST_NAME}: no file {name!r} is listed; {self._remedy}")
         path = self.folder / name
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise ModelError(f"{path}: cannot be read: {error.strerror}; {_REMEDY}") from error
+            raise ModelError(f"{path}: cannot be read: {error.strerror}; {self._remedy}") from error
         found, expected = hashlib.sha256(content).hexdigest(), self.files[name].sha256
         if found != expected:
-            raise ModelError(f"{path}: sha256 is {found}, expected {expected}: the file is damaged; {_REMEDY}")
+            raise ModelError(f"{path}: sha256 is {found}, expected {expected}: the file is damaged; {self._remedy}")
         return content
 
-
-def model_roots() -> list[Path]:
-    """Return the existing folders that hold model folders, the one that wins first.
-
-    `ALIGN_MODELS` comes first; then align/models, where a wheel has them; then models/ beside the package, where a
-    checkout has them.
-
-    Raises:
-        OptionError: `ALIGN_MODELS` names no folder.
-    """
-    package = Path(align.__file__).resolve().parent
-    roots = [root for root in (package / "models", package.parent / "models") if root.is_dir()]
-    named = os.environ.get(EXTRA_FOLDER_VARIABLE)
-    if not named:
-        return roots
-    if not Path(named).is_dir():
-        raise OptionError(EXTRA_FOLDER_VARIABLE, named, "an existing folder")
-    return [Path(named), *roots]
+    @property
+    def _remedy(self) -> str:
+        return f"run: align models pull {self.name}" if self.sources else _REMEDY
 
 
 def find_models() -> dict[str, Path]:
-    """Return the folder of every model that is installed, by name, sorted; a folder counts if it has a model.toml."""
+    """Return the folder of every model, installed or to pull, by name, sorted.
+
+    A folder counts if it has a model.toml and its name does not start with a dot, as unfinished pulls do.
+    """
     found: dict[str, Path] = {}
     for root in model_roots():
-        for path in sorted(root.glob(f"*/{MANIFEST_NAME}")):
+        for path in sorted(root.glob(f"[!.]*/{MANIFEST_NAME}")):
             found.setdefault(path.parent.name, path.parent)
     return dict(sorted(found.items()))
 
 
 def installed() -> tuple[list[Manifest], list[ModelError]]:
-    """Return the manifests of all installed models, and an error for every one that cannot be read."""
+    """Return the manifests of all models, recipes too, and an error for every one that cannot be read."""
     manifests, errors = [], []
     for folder in find_models().values():
         try:
@@ -145,14 +168,17 @@ def installed() -> tuple[list[Manifest], list[ModelError]]:
 
 
 def find_manifest(name: str) -> Manifest:
-    """Return the manifest of the installed model `name`.
+    """Return the manifest of the model `name`, which may be a recipe.
 
     Raises:
         ModelError: there is none of that name; the message lists those that there are.
     """
     models = find_models()
     if name not in models:
-        raise ModelError(f"no model {name!r} is installed; installed: {', '.join(models) or 'none'}")
+        recipes = [manifest.folder.name for manifest in installed()[0] if manifest.is_recipe]
+        there = ", ".join(each for each in models if each not in recipes) or "none"
+        more = f"; to pull: {', '.join(recipes)}" if recipes else ""
+        raise ModelError(f"no model {name!r} is installed; installed: {there}{more}")
     return read_manifest(models[name])
 
 
@@ -176,14 +202,48 @@ def read_manifest(folder: str | Path) -> Manifest:
         raise ModelError(f"{path}: an entry has a value of the wrong kind ({error}); {_REMEDY}") from error
 
 
-def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
-    files = {
-        _plain_name(name): ModelFile(int(file["size"]), str(file["sha256"]))
-        for name, file in table.pop("files").items()
+def manifest_text(manifest: Manifest) -> str:
+    """Return the model.toml that `read_manifest` reads as `manifest`, its folder aside; equal input, equal text.
+
+    Raises:
+        TypeError: `manifest.extra` holds a value that is no text, number, truth value, list or table of such.
+    """
+    entries = {name: getattr(manifest, name) for name in _ENTRIES} | manifest.extra
+    files = {name: {"size": file.size, "sha256": file.sha256} for name, file in manifest.files.items()}
+    sources = {
+        name: {"url": source.url, "size": source.size, "sha256": source.sha256}
+        for name, source in manifest.sources.items()
     }
+    lines = [f"{_toml(key)} = {_toml(value)}" for key, value in entries.items()]
+    for title, tables in (("files", files), ("sources", sources)):
+        for name, table in tables.items():
+            lines += ["", f"[{title}.{_toml(name)}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool | str):
+        # JSON writes both as TOML does, but for one character.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())}}}"
+    raise TypeError(f"{value!r} of type {type(value).__name__} has no form in a model.toml")
+
+
+def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
+    sources = {
+        _plain_name(name): Source(str(source["url"]), int(source["size"]), str(source["sha256"]))
+        for name, source in table.pop("sources", {}).items()
+    }
+    listed = table.pop("files", {}) if sources else table.pop("files")
     return Manifest(
         folder=folder,
-        files=files,
+        files={_plain_name(name): ModelFile(int(file["size"]), str(file["sha256"])) for name, file in listed.items()},
+        sources=sources,
         name=str(table.pop("name")),
         kind=str(table.pop("kind")),
         dim=int(table.pop("dim")),
@@ -200,6 +260,6 @@ def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
 
 def _plain_name(name: str) -> str:
     """A manifest is data from elsewhere: it must not lead out of its folder."""
-    if Path(name).name != name or name in (".", ".."):
+    if Path(name).name != name or name in (".", "..", MANIFEST_NAME):
         raise ValueError(f"{name!r} is no plain file name")
     return name
