@@ -26,23 +26,24 @@ def _text(old: str, new: str) -> _Rule:
     return lambda text: text.replace(old, new)
 
 
-def _pattern(pattern: str, new: str) -> _Rule:
+def _pattern(pattern: str, new: str, needle: str) -> _Rule:
+    """Whatever `pattern` matches holds `needle`, which is many times faster to look for."""
     compiled = re.compile(pattern)
-    return lambda text: compiled.sub(new, text)
+    return lambda text: compiled.sub(new, text) if needle in text else text
 
 
 # A search for two spaces and more changes nothing that " +" would not, and passes over the single ones.
-_ONE_SPACE = _pattern("  +", " ")
+_ONE_SPACE = _pattern("  +", " ", "  ")
 
 _RULES: tuple[_Rule, ...] = (
     # Spaces around brackets and before marks. The rule for \r stands first in Perl; step 1 left none.
     _text("(", " ("),
     _text(")", ") "),
     _ONE_SPACE,
-    _pattern(r"\) ([.!:?;,])", r")\1"),
+    _pattern(r"\) ([.!:?;,])", r")\1", ") "),
     _text("( ", "("),
     _text(" )", ")"),
-    _pattern(r"(\d) %", r"\1%"),
+    _pattern(r"(\d) %", r"\1%", " %"),
     _text(" :", ":"),
     _text(" ;", ";"),
     # Quotation marks and dashes.
@@ -56,8 +57,8 @@ _RULES: tuple[_Rule, ...] = (
     _ONE_SPACE,
     _text("´", "'"),
     # The letters are consumed, so the second mark of a‘b‘c is left to the rules below: as in Perl.
-    _pattern("([a-zA-Z])‘([a-zA-Z])", r"\1'\2"),
-    _pattern("([a-zA-Z])’([a-zA-Z])", r"\1'\2"),
+    _pattern("([a-zA-Z])‘([a-zA-Z])", r"\1'\2", "‘"),
+    _pattern("([a-zA-Z])’([a-zA-Z])", r"\1'\2", "’"),
     # Release 4.0 makes double quotes of the next two, which later versions turn into single ones.
     _text("‘", '"'),
     _text("‚", '"'),
@@ -83,8 +84,8 @@ _RULES: tuple[_Rule, ...] = (
     _text(f",{_NBSP}", ", "),
     _ONE_SPACE,
     # English: the comma or full stop goes inside the quotation; a no-break space between digits is a point.
-    _pattern(r'"([,.]+)', r'\1"'),
-    _pattern(rf"(\d){_NBSP}(\d)", r"\1.\2"),
+    _pattern(r'"([,.]+)', r'\1"', '"'),
+    _pattern(rf"(\d){_NBSP}(\d)", r"\1.\2", _NBSP),
 )
 
 
@@ -96,18 +97,14 @@ def normalise(texts: Sequence[str]) -> list[str]:
     >>> normalise(["Giá tăng 7 % … “Đắt quá”, bà nói .", "It’s\t( so ) they said ;"])
     ['giá tăng 7% ... "đắt quá," bà nói .', "it's (so) they said;"]
     """
-    # No rule looks beyond a line feed, and no line can hold one once its control characters are spaces: so one pass
-    # over all lines does what a pass over each would, without the cost of 45 calls a line.
-    text = "\n".join(texts)
-    if text.count("\n") >= len(texts):
-        text = "\n".join([text.replace("\n", " ") for text in texts])
-    text = _printable(text)
+    # No rule looks beyond a line feed, and a line holds none once its control characters are spaces: so one pass over
+    # all lines does what a pass over each would, without the cost of 45 calls a line.
+    text = "\n".join([text if text.isprintable() else _without_controls(text) for text in texts])
     for rule in _RULES:
         text = rule(text)
     return [line.strip() for line in text.lower().split("\n")] if texts else []
 
 
-def _printable(text: str) -> str:
-    """Put a space for every character of a category C but the line feed."""
-    found = {ord(c): " " for c in set(text) if c != "\n" and unicodedata.category(c).startswith("C")}
-    return text.translate(found) if found else text
+def _without_controls(text: str) -> str:
+    """Put a space for every character of a category C; none of these is printable."""
+    return text.translate({ord(c): " " for c in set(text) if unicodedata.category(c).startswith("C")})
