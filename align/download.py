@@ -84,7 +84,8 @@ def download(
             failures = 1 if gained else failures + 1
             best = max(best, _length(part))
             if failures >= tries:
-                raise ModelError(f"{url}: not fetched in {tries} tries: {error}; {_WAYS_OUT}") from error
+                often = f"{tries} tries" if tries > 1 else "one try"
+                raise ModelError(f"{url}: not fetched in {often}: {error}; {_WAYS_OUT}") from error
             sleep(float(2 ** (failures - 1)))
     with _disk(target):
         os.replace(part, target)
@@ -122,7 +123,7 @@ def _fetch(url: str, part: Path, size: int, *, progress: Progress, timeout: floa
     if have > size:
         _drop(part)
         have = 0
-    if have == size:
+    if have == size and part.is_file():
         return
     with _answer(url, part, have, timeout) as response:
         start = _start(url, response, have, size)

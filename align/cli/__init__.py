@@ -29,7 +29,7 @@ COMMANDS = {
     "convert": "Convert a corpus between formats.",
     "verify": "Prove the offsets of a corpus against its articles.",
     "evaluate": "Measure beads, mined pairs, retrieval or sentence splits against gold.",
-    "models": "List, describe, check and locate models.",
+    "models": "List, describe, pull, check and locate models.",
 }
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)

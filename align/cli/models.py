@@ -1,25 +1,31 @@
-"""`align models`: what is installed, and whether it is whole."""
+"""`align models`: what is there, whether it is whole, and how to get what is not."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from align.encoders.manifest import Manifest
 
 
 @click.group()
 def command() -> None:
-    """List, describe, check and locate models.
+    """List, describe, pull, check and locate models.
 
-    Models are found in the package and, first, in the folder that the environment variable ALIGN_MODELS names.
+    Models are found in the folder that the environment variable ALIGN_MODELS names, then in the user's own folder, then
+    in the package.
 
     \b
     Example:
-      align models verify
+      align models pull laser2
     """
 
 
 @command.command("list")
 def list_() -> None:
-    """List the installed models: name, kind, dimensions, megabytes, description.
+    """List the models: name, kind, dimensions, megabytes, description, and whether it is installed or to pull.
 
     \b
     Example:
@@ -29,7 +35,8 @@ def list_() -> None:
 
     manifests, errors = installed()
     for model in manifests:
-        click.echo(f"{model.name}\t{model.kind}\t{model.dim}\t{model.size / 1e6:.1f} MB\t{model.description}")
+        columns = (model.name, model.kind, model.dim, f"{model.size / 1e6:.1f} MB", model.description)
+        click.echo("\t".join(map(str, (*columns, "to pull" if model.is_recipe else "installed"))))
     for error in errors:
         click.echo(f"align: warning: {error}", err=True)
 
@@ -49,10 +56,68 @@ def info(name: str) -> None:
         click.echo(f"{key}\t{value}")
 
 
+@command.command("pull")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Take the files from this folder; nothing is downloaded.",
+)
+@click.option("--mirror", metavar="URL", help="Download from URL/FILE instead of the address that the model names.")
+@click.option(
+    "--precision",
+    type=click.Choice(["int8", "fp32", "both"]),
+    default="int8",
+    show_default=True,
+    help="Which networks to make: int8 is a quarter of the size and faster, fp32 exact.",
+)
+@click.option("--keep-checkpoint", is_flag=True, help="Keep the file that the networks are made from.")
+def pull(name: str, source: str | None, mirror: str | None, precision: str, keep_checkpoint: bool) -> None:
+    """Fetch the weights of a model and make it ready to run.
+
+    It goes to the folder that ALIGN_MODELS names, else to the user's own. Every file is checked by its SHA-256; a
+    download that was broken off goes on where it ended. What laser_encoders has downloaded is used.
+
+    \b
+    Example:
+      align models pull laser2 --precision both
+    """
+    from align.cli.progress import progress_bars
+    from align.encoders import pull as pulling
+
+    if source is not None and mirror is not None:
+        raise click.UsageError("--from and --mirror exclude each other: nothing is downloaded with --from")
+    there = pulling.is_whole(name, precision=precision, keep_checkpoint=keep_checkpoint)
+    with progress_bars() as progress:
+        manifest = pulling.pull(
+            name,
+            source=source,
+            base_url=mirror,
+            precision=precision,
+            keep_checkpoint=keep_checkpoint,
+            progress=progress,
+        )
+    click.echo(f"{_row(manifest, 'there already' if there else 'pulled')}\t{manifest.folder}")
+
+
 @command.command("verify")
 @click.argument("name", required=False)
-def verify(name: str | None) -> None:
-    """Check sizes and SHA-256 of the files of one model, or of all.
+@click.option(
+    "--against",
+    metavar="ORACLE",
+    type=click.Choice(["laser-encoders"]),
+    help="Compare tokens and vectors with this program, too: laser-encoders.",
+)
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="What that program loads; by default the checkpoint in the model's folder (pull --keep-checkpoint).",
+)
+def verify(name: str | None, against: str | None, checkpoint: str | None) -> None:
+    """Check sizes and SHA-256 of the files of one model, or of all that are installed.
 
     \b
     Example:
@@ -60,10 +125,17 @@ def verify(name: str | None) -> None:
     """
     from align.encoders.manifest import find_manifest, find_models
 
+    if (against is not None and name is None) or (checkpoint is not None and against is None):
+        raise click.UsageError("--against needs the NAME of a model, and --checkpoint needs --against")
     for each in [name] if name else find_models():
         manifest = find_manifest(each)
+        if name is None and manifest.is_recipe:
+            click.echo(f"{manifest.name}\tto pull")
+            continue
         manifest.check()
-        click.echo(f"{manifest.name}\tok\t{len(manifest.files)} files\t{manifest.fingerprint}")
+        click.echo(_row(manifest, "ok"))
+        if against is not None:
+            _compare(manifest, against, checkpoint)
 
 
 @command.command("where")
@@ -77,5 +149,21 @@ def where(name: str | None) -> None:
     """
     from align.encoders.manifest import find_manifest, model_roots
 
-    for folder in [find_manifest(name).folder] if name else model_roots():
-        click.echo(folder)
+    if name is None:
+        for root in model_roots():
+            click.echo(root)
+        return
+    manifest = find_manifest(name)
+    manifest.check_pulled()
+    click.echo(manifest.folder)
+
+
+def _row(manifest: Manifest, state: str) -> str:
+    return f"{manifest.name}\t{state}\t{len(manifest.files)} files\t{manifest.fingerprint}"
+
+
+def _compare(manifest: Manifest, oracle: str, checkpoint: str | None) -> None:
+    from align.encoders.laser.against import compare
+
+    comparison = compare(manifest, oracle, checkpoint=checkpoint)
+    click.echo(comparison)

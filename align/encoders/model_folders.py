@@ -46,19 +46,19 @@ def pull_folder() -> Path:
     return Path(folder)
 
 
-def model_roots() -> list[Path]:
+def model_roots(*, strict: bool = True) -> list[Path]:
     """Return the existing folders that hold model folders, the one that wins first.
 
     `ALIGN_MODELS` comes first; then the folder of what the user has pulled; then align/models, where a wheel has
     them; then models/ beside the package, where a checkout has them.
 
     Raises:
-        OptionError: `ALIGN_MODELS` names no folder.
+        OptionError: `ALIGN_MODELS` names no folder, and `strict` does not allow that.
     """
     package = Path(align.__file__).resolve().parent
     own = user_folder()
-    roots = [*([own] if own else []), package / "models", package.parent / "models"]
     named = os.environ.get(EXTRA_FOLDER_VARIABLE)
-    if named and not Path(named).is_dir():
+    if named and strict and not Path(named).is_dir():
         raise OptionError(EXTRA_FOLDER_VARIABLE, named, "an existing folder")
-    return [*([Path(named)] if named else []), *(root for root in roots if root.is_dir())]
+    roots = [*([Path(named)] if named else []), *([own] if own else []), package / "models", package.parent / "models"]
+    return [root for root in roots if root.is_dir()]
