@@ -21,7 +21,9 @@ import numpy as np
 
 from align.encoders.base import Vectors
 from align.encoders.manifest import Manifest, read_manifest
-from align.errors import InputError, ModelError, OptionError
+from align.encoders.settings import positive
+from align.encoders.texts import number_texts, vector_of_nothing
+from align.errors import ModelError, OptionError
 from align.progress import Progress, silent
 
 DEFAULT_BATCH_TOKENS = 1024
@@ -78,8 +80,8 @@ class E5Encoder:
             ModelError: a file is missing, damaged or cannot be run on this machine.
             OptionError: `threads` or `batch_tokens` is no positive integer.
         """
-        self._threads = _positive("threads", _cores() if threads is None else threads)
-        self._batch_tokens = _positive("batch_tokens", batch_tokens)
+        self._threads = positive("threads", _cores() if threads is None else threads)
+        self._batch_tokens = positive("batch_tokens", batch_tokens)
         self._progress = progress
         self._manifest = model if isinstance(model, Manifest) else read_manifest(model)
         self._manifest.check_sizes()
@@ -88,7 +90,7 @@ class E5Encoder:
         self._tokeniser = _load_tokeniser(self._manifest)
         self._network = _load_network(self._manifest, self._threads)
         self._centres = _load_centres(self._manifest)
-        self._nothing = _vector_of_nothing(self.dim, self._centres)
+        self._nothing = vector_of_nothing(self.dim, self._centres)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (len(texts), dim) with rows of length 1, in the order of `texts`.
@@ -102,7 +104,7 @@ class E5Encoder:
         Raises:
             InputError: `texts` is a single string, or one of its members is no string; the message has its index.
         """
-        unique = _unique(texts)
+        unique = number_texts(texts)
         rows = np.empty((len(unique), self.dim), np.float32)
         originals = list(unique)
         for start in range(0, len(originals), _CHUNK):
@@ -175,18 +177,6 @@ class E5Encoder:
         return summed
 
 
-def _unique(texts: Sequence[str]) -> dict[str, int]:
-    """Number the different texts in order of appearance."""
-    if isinstance(texts, (str, bytes)):
-        raise InputError(f"texts is a single {type(texts).__name__}, not a sequence of str; put it into a list")
-    numbers: dict[str, int] = {}
-    for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(f"texts[{index}] is {text!r:.40}, a {type(text).__name__}; allowed: str")
-        numbers.setdefault(text, len(numbers))
-    return numbers
-
-
 def _fold(text: str) -> str:
     """Compose first: the tokeniser's own rules leave partly composed Vietnamese letters apart."""
     return unicodedata.normalize("NFC", _UNSAFE.sub(" ", text[:LONGEST_TEXT]))
@@ -238,25 +228,6 @@ def _load_centres(manifest: Manifest) -> Vectors | None:
         found = f"{centres.dtype} {centres.shape}"
         raise ModelError(f"{manifest.folder / 'centre.npy'}: is {found}, expected float32 (2, {manifest.dim})")
     return np.asarray(centres)
-
-
-def _vector_of_nothing(dim: int, centres: Vectors | None) -> Vectors:
-    """Return a unit vector without a component along the centres, where all sentences of this family lie.
-
-    Its cosine with a sentence is near 0, and not negative as that of the opposite of the centre would be: a margin
-    divides by sums of cosines, which must stay clear of 0.
-    """
-    vector = np.where(np.arange(dim) % 2 == 0, 1.0, -1.0)
-    if centres is not None:
-        basis, _ = np.linalg.qr(centres.T.astype(np.float64))
-        vector -= basis @ (basis.T @ vector)
-    return np.asarray(vector / np.linalg.norm(vector), np.float32)
-
-
-def _positive(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise OptionError(name, value, "an integer from 1")
-    return value
 
 
 def _cores() -> int:
