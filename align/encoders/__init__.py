@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from align.encoders.base import Encoder
-from align.encoders.registry import load_encoder
+from align.encoders.registry import load_encoder, parse_options
 
-__all__ = ["Encoder", "load_encoder"]
+__all__ = ["Encoder", "load_encoder", "parse_options"]
