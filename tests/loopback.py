@@ -15,13 +15,15 @@ from urllib.parse import unquote
 class Answer:
     """How one request is answered; as it stands, well.
 
-    `cut`: the connection ends after so many bytes of the body. `hang`: the server says nothing until it is closed.
-    `length`: what Content-Length claims; None leaves the header out. `content_range`: replaces the right one.
+    `cut`: the connection ends after so many bytes of the body; with `stall` it stays open, and silent. `hang`: the
+    server says nothing at all. `length`: what Content-Length claims; None leaves the header out. `content_range`:
+    replaces the right one.
     """
 
     status: int = 200
     ranges: bool = True
     cut: int | None = None
+    stall: bool = False
     hang: bool = False
     body: bytes | None = None
     length: int | None = -1
@@ -78,8 +80,12 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.length is not None:
             headers["Content-Length"] = str(len(body) if answer.length < 0 else answer.length)
         self._head(status, headers)
-        self.wfile.write(body[: answer.cut])
         self.site.sent += len(body[: answer.cut])
+        with contextlib.suppress(ConnectionError):  # the client may have had enough
+            self.wfile.write(body[: answer.cut])
+        if answer.stall:
+            self.wfile.flush()
+            self.site.closing.wait(20)
         self.close_connection = True
 
     def _head(self, status: int, headers: dict[str, str]) -> None:

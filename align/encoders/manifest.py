@@ -260,6 +260,6 @@ def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
 
 def _plain_name(name: str) -> str:
     """A manifest is data from elsewhere: it must not lead out of its folder."""
-    if Path(name).name != name or name in (".", "..", MANIFEST_NAME):
+    if Path(name).name != name or name in ("", "..", MANIFEST_NAME):
         raise ValueError(f"{name!r} is no plain file name")
     return name

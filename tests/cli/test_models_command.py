@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from loopback import serve
 
 from align.cli import group, main
 from align.encoders import load_encoder
@@ -65,6 +67,105 @@ def test_where_prints_folders():
     folder = Path(run("models", "where", "e5-small-vien").stdout.strip())
     assert (folder / "model.bin").is_file()
     assert str(folder.parent) in run("models", "where").stdout.splitlines()
+
+
+RECIPE = """\
+name = "far"
+kind = "plain"
+description = "one file"
+dim = 4
+max_tokens = 8
+pooling = "mean"
+prefix = ""
+licence = "MIT"
+origin = "here"
+url = ""
+[sources."a.bin"]
+url = "{url}/a.bin"
+size = 3
+sha256 = "{sha}"
+"""
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A server with the file of the model `far`, whose recipe stands in ALIGN_MODELS."""
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("ALIGN_MODELS", str(tmp_path / "models"))
+    with serve() as site:
+        site.files["/a.bin"] = b"abc"
+        (tmp_path / "models" / "far").mkdir(parents=True)
+        text = RECIPE.format(url=site.url, sha=hashlib.sha256(b"abc").hexdigest())
+        (tmp_path / "models" / "far" / "model.toml").write_text(text, encoding="utf-8")
+        yield site
+
+
+def refusal(capsys, *arguments: object) -> str:
+    """Return the one line that a command ends with."""
+    with pytest.raises(SystemExit) as stop:
+        main([*map(str, arguments)])
+    assert stop.value.code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+def test_list_says_what_is_still_to_pull(site):
+    states = {line.split("\t")[0]: line.split("\t")[-1] for line in run("models", "list").stdout.splitlines()}
+    assert states == {"e5-small-vien": "installed", "far": "to pull", "laser2": "to pull"}
+    run("models", "pull", "far")
+    assert "\nfar\tplain\t4\t0.0 MB\tone file\tinstalled\n" in run("models", "list").stdout
+
+
+def test_pull_says_what_it_did(site, tmp_path):
+    result = run("models", "pull", "far")
+    assert (result.exit_code, result.stderr) == (0, "")
+    folder = tmp_path / "models" / "far"
+    fingerprint = hashlib.sha256(f"a.bin {hashlib.sha256(b'abc').hexdigest()}\n".encode()).hexdigest()[:16]
+    assert result.stdout == f"far\tpulled\t1 files\t{fingerprint}\t{folder}\n"
+    assert run("models", "pull", "far").stdout == f"far\tthere already\t1 files\t{fingerprint}\t{folder}\n"
+    assert run("models", "verify", "far").stdout == f"far\tok\t1 files\t{fingerprint}\n"
+    assert run("models", "where", "far").stdout == f"{folder}\n"
+    assert len(site.asked) == 1
+
+
+def test_pull_takes_files_from_a_folder_or_a_mirror(site, tmp_path):
+    assert run("models", "pull", "far", "--mirror", f"{site.url}/none").exit_code == 1
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick" / "a.bin").write_bytes(b"abc")
+    site.asked.clear()
+    assert run("models", "pull", "far", "--from", tmp_path / "stick").exit_code == 0
+    assert site.asked == []
+    both = run("models", "pull", "far", "--from", tmp_path / "stick", "--mirror", site.url)
+    assert both.exit_code == 2
+    assert "--from and --mirror exclude each other" in both.stderr
+
+
+def test_pull_ends_with_1_and_one_line_when_it_cannot(site, capsys):
+    site.files.clear()
+    error = refusal(capsys, "models", "pull", "far")
+    assert error.startswith(f"align: error: {site.url}/a.bin: the server answers 404 Not Found; check the address, or")
+    assert "model 'e5-small-vien' has nothing to pull" in refusal(capsys, "models", "pull", "e5-small-vien")
+
+
+def test_what_is_to_pull_is_no_damage(site, capsys):
+    result = run("models", "verify")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("e5-small-vien\tok\t5 files\t")
+    assert lines[1:] == ["far\tto pull", "laser2\tto pull"]
+    for command in ("verify", "where"):
+        error = refusal(capsys, "models", command, "far")
+        assert error == "align: error: model far is not pulled yet; run: align models pull far\n"
+
+
+@pytest.mark.parametrize("arguments", [["--against", "laser-encoders"], ["e5-small-vien", "--checkpoint", __file__]])
+def test_a_comparison_needs_a_model_and_an_oracle(arguments):
+    result = run("models", "verify", *arguments)
+    assert result.exit_code == 2
+    assert "--against needs the NAME of a model, and --checkpoint needs --against" in result.stderr
 
 
 def test_embed_writes_a_row_a_line(tmp_path):
