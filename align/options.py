@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from align.errors import OptionError
@@ -22,6 +24,9 @@ class Options:
         pairing: "content" pairs articles by what they say, "name" by their file names, "all" takes each with each;
             "auto" is by name where names agree, and by content.
         encoder: name of the encoder.
+        encoder_options: what else the encoder takes, such as {"precision": "fp32"}; its fingerprint covers what changes
+            vectors.
+        cache: file that keeps vectors from run to run; None keeps none.
         min_probability: pairs below it are left out, 0 to 1.
         encoding: encoding of text files; None finds it out.
         repair: undo mojibake.
@@ -31,6 +36,8 @@ class Options:
     mode: Mode = "auto"
     pairing: Pairing = "auto"
     encoder: str = "e5-small-vien"
+    encoder_options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    cache: str | Path | None = None
     min_probability: float = MIN_PROBABILITY
     encoding: str | None = None
     repair: bool = False

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-
 from align._version import __version__
 from align.collection import Collection, collect, read_both
 from align.corpus import PAIR_SCHEMA, format_of, pair_ids
@@ -23,8 +22,9 @@ from align.matching.articles import Match, match_articles
 from align.matching.calibration import Calibration, load_calibration
 from align.matching.neighbours import nearest_mean
 from align.matching.pairing import ArticlePair, pair_sides
-from align.options import Options, Pairing, make_options
 from align.progress import Progress, silent
+
+from align.options import Options, Pairing, make_options
 
 NEIGHBOURS = 4  # k of the margin
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
@@ -107,7 +107,7 @@ def run(
     calibration = load_calibration(chosen.encoder)
     notes: list[str] = []
     vi_articles, en_articles = read_both(vi_path, en_path, chosen, notes, progress)
-    encoder = load_encoder(chosen.encoder, threads=chosen.threads, progress=progress)
+    encoder = _load_encoder(chosen, progress)
     vi = collect(vi_articles, "vi", encoder, notes, progress)
     en = collect(en_articles, "en", encoder, notes, progress)
     article_pairs = pair_collections(vi, en, calibration, chosen.pairing, progress)
@@ -124,6 +124,11 @@ def run(
         matches = [match for match in matches if match.beads]
     pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder))
     return Result(pairs, _describe(matches, vi, en), notes)
+
+
+def _load_encoder(options: Options, progress: Progress) -> Encoder:
+    settings = {"threads": options.threads, **options.encoder_options}
+    return load_encoder(options.encoder, cache=options.cache, progress=progress, **settings)
 
 
 def signature(options: Options, encoder: Encoder) -> str:
@@ -216,7 +221,7 @@ def pair_paths(
     calibration = load_calibration(options.encoder)
     notes: list[str] = []
     articles = read_both(vi_path, en_path, options, notes, progress)
-    encoder = load_encoder(options.encoder, threads=options.threads, progress=progress)
+    encoder = _load_encoder(options, progress)
     vi = collect(articles[0], "vi", encoder, notes, progress)
     en = collect(articles[1], "en", encoder, notes, progress)
     pairs = pair_collections(vi, en, calibration, options.pairing, progress)

@@ -13,8 +13,19 @@ from align.cli import options
 @options.output
 @options.mode
 @options.encoder
+@options.encoder_option
+@options.cache
 @options.threads
-def command(vi: str, en: str, output: str, mode: str, encoder: str, threads: int | None) -> None:
+def command(
+    vi: str,
+    en: str,
+    output: str,
+    mode: str,
+    encoder: str,
+    encoder_options: tuple[str, ...],
+    cache: str | None,
+    threads: int | None,
+) -> None:
     """Align two UTF-8 files of one sentence a line.
 
     Writes vecalign's form, a bead a line: the 0-based Vietnamese lines, the English ones, the probability.
@@ -24,13 +35,14 @@ def command(vi: str, en: str, output: str, mode: str, encoder: str, threads: int
       align beads --mode parallel article.vi article.en -o article.beads
     """
     from align.cli.progress import progress_bars
-    from align.encoders import load_encoder
+    from align.encoders import load_encoder, parse_options
     from align.files import check_writable, read_lines, write_text
     from align.matching import align_sentences, format_bead
 
     check_writable(output)
+    settings = parse_options(encoder, encoder_options)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
     with progress_bars() as progress:
-        model = load_encoder(encoder, threads=threads, progress=progress)
+        model = load_encoder(encoder, cache=cache, progress=progress, **{"threads": threads, **settings})
         beads = align_sentences(vi_lines, en_lines, encoder=model, mode=mode)  # type: ignore[arg-type]
     write_text(output, "".join(format_bead(bead) + "\n" for bead in beads))

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
-
 from align.errors import InputError
 
 if sys.version_info >= (3, 11):
@@ -70,9 +69,10 @@ def _options(command: click.Command, table: Mapping[str, Any], place: str) -> di
 def _checked(option: click.Option, value: Any, place: str) -> Any:
     """Return the value as the option takes it; TOML knows kinds, so 1.5 is no integer and "yes" no truth value."""
     kind, allowed = _kind(option)
-    values = value if option.nargs > 1 and isinstance(value, list) and len(value) == option.nargs else [value]
-    if option.nargs != len(values) or not all(type(each) in kind for each in values):
-        many = f"a list of {option.nargs}: " if option.nargs > 1 else ""
+    listed = isinstance(value, list) and (option.multiple or len(value) == option.nargs > 1)
+    values = value if listed else [value]
+    if listed != (option.multiple or option.nargs > 1) or not all(type(each) in kind for each in values):
+        many = "a list: " if option.multiple else f"a list of {option.nargs}: " if option.nargs > 1 else ""
         raise InputError(f"{place} is {value!r}; allowed: {many}{allowed}")
     try:
         for each in values:

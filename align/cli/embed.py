@@ -13,9 +13,19 @@ from align.cli import options
     "-o", "--output", metavar="OUT.npy", type=click.Path(), required=True, help="Where to write: float32, a row a line."
 )
 @options.encoder
+@options.encoder_option
+@options.cache
 @options.threads
-@click.option("--batch-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Tokens at once.")
-def command(file: str, output: str, encoder: str, threads: int | None, batch_tokens: int) -> None:
+@click.option("--batch-tokens", type=click.IntRange(min=1), help="Tokens at once; by default what suits the encoder.")
+def command(
+    file: str,
+    output: str,
+    encoder: str,
+    encoder_options: tuple[str, ...],
+    cache: str | None,
+    threads: int | None,
+    batch_tokens: int | None,
+) -> None:
     """Write the sentence vectors of a text file.
 
     FILE is UTF-8 with one sentence a line, Vietnamese or English; - is the standard input. The vectors have
@@ -26,12 +36,13 @@ def command(file: str, output: str, encoder: str, threads: int | None, batch_tok
       align embed sentences.vi -o vectors.vi.npy
     """
     from align.cli.progress import progress_bars
-    from align.encoders import load_encoder
+    from align.encoders import load_encoder, parse_options
     from align.encoders.files import embed_file
     from align.files import check_writable
 
     check_writable(output)
+    settings = {"threads": threads, "batch_tokens": batch_tokens, **parse_options(encoder, encoder_options)}
     with progress_bars() as progress:
-        loaded = load_encoder(encoder, threads=threads, batch_tokens=batch_tokens, progress=progress)
+        loaded = load_encoder(encoder, cache=cache, progress=progress, **settings)
         count = embed_file(file, output, loaded)
     click.echo(f"{output}: {count} vectors of {loaded.dim} numbers, {loaded.name} {loaded.fingerprint}", err=True)

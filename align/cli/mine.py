@@ -15,6 +15,8 @@ from align.cli import options
 @click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
 @options.min_probability
 @options.encoder
+@options.encoder_option
+@options.cache
 @options.threads
 def command(
     vi: str,
@@ -24,6 +26,8 @@ def command(
     neighbours: int,
     min_probability: float,
     encoder: str,
+    encoder_options: tuple[str, ...],
+    cache: str | None,
     threads: int | None,
 ) -> None:
     """Find translations between two UTF-8 files of one sentence a line, in any order, one to one.
@@ -35,15 +39,17 @@ def command(
       align mine --texts pool.vi pool.en -o mined.tsv
     """
     from align.cli.progress import progress_bars
-    from align.encoders import load_encoder
+    from align.encoders import load_encoder, parse_options
     from align.files import check_writable, read_lines, write_text
     from align.matching import mine_sentences
+
     from align.pipeline import table_text, with_texts
 
     check_writable(output)
+    settings = parse_options(encoder, encoder_options)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
     with progress_bars() as progress:
-        model = load_encoder(encoder, threads=threads, progress=progress)
+        model = load_encoder(encoder, cache=cache, progress=progress, **{"threads": threads, **settings})
         mined = mine_sentences(vi_lines, en_lines, encoder=model, k=neighbours, min_probability=min_probability)
     if texts:
         mined = with_texts(mined, vi_lines, en_lines)

@@ -4,8 +4,36 @@ from __future__ import annotations
 
 import click
 
+
+def _check_cache(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Find out before the work whether the cache can be written."""
+    if value is not None:
+        from align.files import check_writable
+
+        check_writable(value)
+    return value
+
+
 encoder = click.option(
-    "--encoder", default="e5-small-vien", show_default=True, help="A name that `align models list` shows."
+    "--encoder",
+    metavar="NAME",
+    default="e5-small-vien",
+    show_default=True,
+    help="A name that `align models list` shows, st:MODEL of sentence-transformers, or a plug-in's name.",
+)
+encoder_option = click.option(
+    "--encoder-option",
+    "encoder_options",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="An option of the encoder, such as precision=fp32 or device=cuda; may be given several times.",
+)
+cache = click.option(
+    "--cache",
+    metavar="FILE",
+    type=click.Path(),
+    callback=_check_cache,
+    help="Keep sentence vectors in this file, so that the next run encodes only what is new.",
 )
 threads = click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
 encoding = click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")

@@ -13,6 +13,8 @@ from align.cli import options
 @options.output
 @options.pairing
 @options.encoder
+@options.encoder_option
+@options.cache
 @options.encoding
 @options.repair_text
 @options.threads
@@ -22,6 +24,8 @@ def command(
     output: str,
     pairing: str,
     encoder: str,
+    encoder_options: tuple[str, ...],
+    cache: str | None,
     encoding: str | None,
     repair_text: bool,
     threads: int | None,
@@ -36,11 +40,21 @@ def command(
       align pair vi_articles/ en_articles/ -o pairs.tsv
     """
     from align.cli.progress import progress_bars
+    from align.encoders import parse_options
     from align.files import check_writable, write_text
+
     from align.options import make_options
     from align.pipeline import pair_paths, table_text
 
-    chosen = make_options(pairing=pairing, encoder=encoder, encoding=encoding, repair=repair_text, threads=threads)
+    chosen = make_options(
+        pairing=pairing,
+        encoder=encoder,
+        encoder_options=parse_options(encoder, encoder_options),
+        cache=cache,
+        encoding=encoding,
+        repair=repair_text,
+        threads=threads,
+    )
     check_writable(output)
     with progress_bars() as progress:
         table, notes = pair_paths(vi, en, chosen, progress=progress)

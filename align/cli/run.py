@@ -17,6 +17,8 @@ from align.cli import options
 @options.mode
 @options.pairing
 @options.encoder
+@options.encoder_option
+@options.cache
 @options.min_probability
 @options.encoding
 @options.repair_text
@@ -29,6 +31,8 @@ def command(
     mode: str,
     pairing: str,
     encoder: str,
+    encoder_options: tuple[str, ...],
+    cache: str | None,
     min_probability: float,
     encoding: str | None,
     repair_text: bool,
@@ -45,6 +49,8 @@ def command(
     """
     from align.cli.progress import progress_bars
     from align.corpus import write_corpus
+    from align.encoders import parse_options
+
     from align.options import make_options
     from align.pipeline import check_output, run
 
@@ -52,6 +58,8 @@ def command(
         mode=mode,
         pairing=pairing,
         encoder=encoder,
+        encoder_options=parse_options(encoder, encoder_options),
+        cache=cache,
         min_probability=min_probability,
         encoding=encoding,
         repair=repair_text,

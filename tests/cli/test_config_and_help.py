@@ -115,8 +115,11 @@ def test_config_gives_defaults_that_the_command_line_overrides(
         ("threads = 2\n", "c.toml: [threads]: no command 'threads'; allowed: beads, convert, "),
         ("run = 1\n", "c.toml: run is 1; write a table [run] with the options of the command"),
         ("[run]\nmin-probabilty = 0.5\n", "c.toml: [run]: no option 'min-probabilty'; did you mean min-probability?; "),
-        ("[run]\nvi = 'folder'\n", "c.toml: [run]: no option 'vi'; allowed: encoder, encoding, format, "),
-        ("[run]\nform = 'tsv'\n", "c.toml: [run]: no option 'form'; did you mean format?; allowed: encoder, "),
+        (
+            "[run]\nvi = 'folder'\n",
+            "c.toml: [run]: no option 'vi'; allowed: cache, encoder, encoder-option, encoding, ",
+        ),
+        ("[run]\nform = 'tsv'\n", "c.toml: [run]: no option 'form'; did you mean format?; allowed: cache, encoder, "),
         ("[run]\nthreads = 1.5\n", "c.toml: [run] threads is 1.5; allowed: an integer"),
         ("[run]\nthreads = true\n", "c.toml: [run] threads is True; allowed: an integer"),
         ("[run]\nthreads = 0\n", "c.toml: [run] threads is 0: 0 is not in the range x>=1."),
