@@ -17,7 +17,8 @@ from align.errors import InputError
 from align.matching.clauses import clause_encoder
 from align.matching.evidence import evidence_of
 from align.matching.sides import Side
-from align.matching.spans import Floats, text_lengths
+from align.matching.spans import Floats, check_pooling, text_lengths
+from align.matching.yardstick import language_centre
 from align.options import Options
 from align.progress import Progress, silent
 from align.sentences import assign_languages, fold_whitespace, split_articles
@@ -164,9 +165,10 @@ def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: st
     return Side(
         vectors,
         text_lengths(texts),
-        encoder.centre(lang),
+        language_centre(encoder, lang),
         positions=places,
         encode_spans=encode_spans,
         evidence=evidence_of(texts, lang),
         encode_clauses=clause_encoder(texts, lang, encoder.encode),
+        pooling=check_pooling(encoder.pooling),
     )

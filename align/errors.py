@@ -36,6 +36,19 @@ class ModelError(AlignError):
     """A model is missing, damaged or of another kind than asked for."""
 
 
+class UncalibratedWarning(UserWarning):
+    """Matching goes on with the bundled encoder's constants, rescaled: the encoder has no calibration of its own."""
+
+    def __init__(self, encoder: str, stand_in: str) -> None:
+        """Say for which encoder, whose constants stand in, and how to fit its own."""
+        super().__init__(
+            f"matching is not calibrated for the encoder {encoder!r}: the constants of {stand_in} are used, rescaled "
+            "to its cosines, and probabilities are estimates; fit its own with benchmarks/fit_matching.py DATA_DIR "
+            f"--encoder {encoder} -o calibration.toml and give that file as the calibration"
+        )
+        self.encoder, self.stand_in = encoder, stand_in
+
+
 class OutputError(AlignError):
     """An output file could not be written; nothing was left half-written."""
 

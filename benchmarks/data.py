@@ -75,6 +75,7 @@ class CachedEncoder:
     def __init__(self, encoder) -> None:
         """Take any encoder."""
         self.encoder, self.name, self.dim = encoder, encoder.name, encoder.dim
+        self.pooling, self.fingerprint = encoder.pooling, encoder.fingerprint
         self.known: dict[str, np.ndarray] = {}
 
     def encode(self, texts) -> np.ndarray:

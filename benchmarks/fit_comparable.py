@@ -108,7 +108,8 @@ def fit_comparable(documents: list[Document], encoder: CachedEncoder, calibratio
     for document in documents:
         vi, en = sides_of(document, encoder)
         clauses = vi.encode_clauses(), en.encode_clauses()
-        found = context.alone_features(pool_of(vi, en, calibration), vi.evidence, en.evidence, clauses)
+        pool = pool_of(vi, en, calibration)
+        found = context.alone_features(pool, vi.evidence, en.evidence, calibration.limits, clauses)
         features.append(found)
         candidates.append(closest(found[context.FEATURES.index("cosine")]))
         gold = np.zeros(found.shape[1:])

@@ -87,7 +87,12 @@ def example_of(document: Document, encoder: CachedEncoder, calibration: Calibrat
         for axis, side in enumerate((vi, en)):
             reencode(spans[axis], side.encode_spans, grid, likely, axis)
     example = make_example(
-        *spans, document.gold, calibration.length.ratio, calibration.length.variance, (rates[0], rates[1])
+        *spans,
+        document.gold,
+        calibration.length.ratio,
+        calibration.length.variance,
+        (rates[0], rates[1]),
+        calibration.limits.add_floor,
     )
     if joined:
         for shape, (exists, features) in example.features.items():

@@ -1,10 +1,16 @@
 """Fit the constants of matching for an encoder and write its calibration file.
 
-    python benchmarks/fit_matching.py DATA_DIR [--encoder NAME] [-o align/matching/calibrations/NAME.toml]
+    python benchmarks/fit_matching.py DATA_DIR [--encoder NAME] [-o calibration.toml]
+    python benchmarks/fit_matching.py DATA_DIR --check align/matching/calibrations/e5-small-vien.toml
+
+NAME is any encoder that `align run --encoder` takes. The file serves as `--calibration calibration.toml`, or as
+calibration.toml in the model's folder; those of align/matching/calibrations belong to the package.
 
 In-order weights: maximum likelihood on the documents of news_docs/noisy and hard, and on copies of news_docs/clean
 and docs_parallel/blocks changed by the generator in noise.py. Mining weights: logistic regression on the candidates of
 news_docs/comparable; those of comparable articles on the same and on copies of news_docs/clean turned into two reports.
+What is stated and not fitted (where features are cut off, how alike related articles are) is the bundled encoder's, for
+another encoder rescaled to its cosines, whose scales on align/matching/data/yardstick.tsv the file holds, too.
 Figures printed are from two folds by article: each document is scored by weights whose fit did not see its article.
 """
 
@@ -12,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -23,12 +30,36 @@ from fit_comparable import SHUFFLED_WEIGHT, comparable_training, fit_comparable,
 from fit_in_order import GAPS, START, fit_in_order, length_model, training_documents, worded
 
 import align
+from align.matching import yardstick
 from align.matching.api import align_sides
 from align.matching.beads import Bead
-from align.matching.calibration import Calibration, ContextWeights, LengthModel, MiningWeights, MixtureModel
+from align.matching.calibration import (
+    DEFAULT_ENCODER,
+    Calibration,
+    ContextWeights,
+    FeatureLimits,
+    LengthModel,
+    MiningWeights,
+    MixtureModel,
+    PairingThresholds,
+    load_calibration,
+    parse_calibration,
+    read_calibration,
+)
 from align.matching.monotonic import align_in_order
+from align.matching.rescaling import rescaled
 
-CENTRE_SENTENCES = 4.0
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DECIMALS, SCALE_DECIMALS = 4, 6
+# Chosen by eye for the bundled encoder; another encoder gets them by the scales of its cosines. Of unrelated article
+# pairs 1 in 20 is more alike than 0.51, 1 in 1000 more than 0.77; of related ones 1 in 20 is less alike than 0.67
+# (benchmarks/pairing.py prints the quantiles).
+LIMITS = FeatureLimits(add_floor=-0.15, gap_floor=-0.3, gap_ceiling=0.15, window_floor=-0.2)
+PAIRING = PairingThresholds(min_similarity=0.55, same_event_similarity=0.75)
 
 
 def main() -> None:
@@ -37,33 +68,51 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--encoder", default="e5-small-vien")
     parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument(
+        "--check", type=Path, metavar="FILE", help="write nothing; fail if the fit gives other constants than FILE has"
+    )
     parser.add_argument("--skip-folds", action="store_true", help="fit only, measure nothing")
     args = parser.parse_args()
     encoder = CachedEncoder(align.load_encoder(args.encoder, threads=2))
     documents = training_documents(args.data)
     comparable = comparable_documents(args.data / "news_docs" / "comparable")
     reports = comparable_training(args.data)
-    start = starting_point(args.encoder, length_model(documents))
+    start = starting_point(encoder, length_model(documents))
     remarks = [
         f"In-order weights from {len(documents)} documents, mining weights from {len(comparable)}, those of comparable",
         f"articles from {len(set(map(id, reports)))}. F1 of two folds by article, each scored by weights that did not",
         "see it:",
     ]
-    if not args.skip_folds:
+    if not args.skip_folds and not args.check:
         remarks += measure_folds(args.data, documents, comparable, reports, encoder, start)
     final = fit_all(documents, comparable, reports, encoder, start)
     text = to_toml(final, remarks)
+    if args.check:
+        sys.exit(differences(args.check, text))
     if args.output:
         args.output.write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
 
 
-def starting_point(name: str, length: LengthModel) -> Calibration:
-    """Return the constants that every search starts from."""
+def differences(path: Path, text: str) -> str | None:
+    """Return which constants of a calibration file are not those of the text of another, or None if all are."""
+    fitted = parse_calibration(tomllib.loads(text))
+    known, found = asdict(read_calibration(path)), asdict(fitted)
+    names = [name for name, value in found.items() if value != known[name]]
+    return f"{path}: the fit gives other constants in {', '.join(names)}" if names else None
+
+
+def starting_point(encoder: CachedEncoder, length: LengthModel) -> Calibration:
+    """Return the constants that every search starts from, and those that are stated."""
+    scales = yardstick.measures(encoder).scales
+    limits, pairing = LIMITS, PAIRING
+    if encoder.name != DEFAULT_ENCODER:
+        stand_in = rescaled(load_calibration(), scales, encoder.name)
+        limits, pairing = stand_in.limits, stand_in.pairing
     return Calibration(
-        name,
-        CENTRE_SENTENCES,
+        encoder.name,
+        yardstick.CENTRE_SENTENCES,
         length,
         GAPS,
         START,
@@ -71,6 +120,9 @@ def starting_point(name: str, length: LengthModel) -> Calibration:
         MiningWeights(69.05, 22.48, 0.12, -0.67, -0.91, -2.46, 0.0, 0.0),
         MixtureModel(-6, 2, 8, 4, 0.7, 30.0),
         ContextWeights((), ()),
+        limits,
+        pairing,
+        scales,
     )
 
 
@@ -173,7 +225,9 @@ def to_toml(calibration: Calibration, remarks: list[str]) -> str:
     """Return the calibration file's text."""
     out = ["# Written by benchmarks/fit_matching.py; never edit by hand.", *(f"# {remark}" for remark in remarks), ""]
     tables = []
-    for key, value in asdict(calibration).items():
+    constants = asdict(calibration)
+    del constants["rescaled_for"]  # these were fitted
+    for key, value in constants.items():
         if isinstance(value, dict):
             tables.append((key, value))
         else:
@@ -182,17 +236,19 @@ def to_toml(calibration: Calibration, remarks: list[str]) -> str:
         out += ["", f"[{key}]"]
         for name, value in table.items():
             if isinstance(value, dict):
-                inside = ", ".join(f'"{k}" = {_number(v)}' for k, v in value.items())
+                decimals = SCALE_DECIMALS if key == "scales" else DECIMALS
+                inside = ", ".join(f'"{k}" = {_number(v, decimals)}' for k, v in value.items())
                 out.append(f"{name} = {{ {inside} }}")
             else:
                 out.append(f"{name} = {_number(value)}")
     return "\n".join(out) + "\n"
 
 
-def _number(value: object) -> str:
+def _number(value: object, decimals: int = DECIMALS) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_number, value))}]"
-    return f'"{value}"' if isinstance(value, str) else f"{float(value):.4f}"
+    # json writes a string as TOML does, a name with quotation marks or backslashes in it, too
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else f"{float(value):.{decimals}f}"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike
 from align.errors import InputError, OptionError
 from align.matching.beads import Bead, covering
 from align.matching.calibration import Calibration, load_calibration
+from align.matching.choice import calibration_for
 from align.matching.clauses import clause_encoder
 from align.matching.comparable import extend_pairs, match_pairs
 from align.matching.evidence import evidence_of, has_words
@@ -19,7 +21,8 @@ from align.matching.mining import mine, pool_of
 from align.matching.monotonic import align_in_order
 from align.matching.routing import MODES, Mode, route
 from align.matching.sides import Side
-from align.matching.spans import Floats, Ints, check_lengths, check_vectors, text_lengths
+from align.matching.spans import Floats, Ints, check_lengths, check_pooling, check_vectors, text_lengths
+from align.matching.yardstick import language_centre
 from align.sentences.folding import fold
 
 if TYPE_CHECKING:
@@ -30,15 +33,22 @@ MIN_PROBABILITY = 0.3
 
 
 def align_sentences(
-    vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | None = None, mode: Mode = "auto"
+    vi: Sequence[str],
+    en: Sequence[str],
+    *,
+    encoder: Encoder | None = None,
+    mode: Mode = "auto",
+    calibration: Calibration | str | os.PathLike[str] | None = None,
 ) -> list[Bead]:
     """Align the sentences of two articles.
 
     Args:
         vi, en: sentences in the order of their articles; one without a letter or digit is never paired.
-        encoder: an encoder that matching is calibrated for; None is the bundled one.
+        encoder: any encoder; None is the bundled one.
         mode: "parallel" gives beads in order that cover every index once, empty sides included; "comparable" gives
             disjoint beads in any order and leaves out what has no counterpart; "auto" chooses by what it finds.
+        calibration: constants for the encoder, or the path of their file; None is what there is for it, or else the
+            bundled encoder's rescaled (see `align.matching.calibration_for`).
 
     Returns:
         Beads; the score is the probability that the bead is right.
@@ -46,7 +56,10 @@ def align_sentences(
     Raises:
         InputError: a side is one string, or holds something that is no string.
         OptionError: `mode` is none of the three.
-        ModelError: matching is not calibrated for the encoder.
+        ModelError: `calibration` is no file of constants.
+
+    Warns:
+        UncalibratedWarning: nothing was fitted for the encoder.
 
     >>> beads = align_sentences(
     ...     ["Trời mưa to suốt đêm.", "Sáng nay đường ngập, trường học đóng cửa."],
@@ -57,8 +70,9 @@ def align_sentences(
     """
     model = encoder or _default_encoder()
     check_mode(mode)
+    constants = calibration_for(model, calibration)
     vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
-    chosen, beads = _align(vi_side, en_side, load_calibration(model.name), mode)
+    chosen, beads = _align(vi_side, en_side, constants, mode)
     beads = [Bead(_in_article(vi_side, b.vi), _in_article(en_side, b.en), b.score) for b in beads]
     return covering(beads, len(vi), len(en)) if chosen == "parallel" else beads
 
@@ -70,6 +84,7 @@ def align_vectors(
     vi_lengths: ArrayLike,
     en_lengths: ArrayLike,
     mode: Mode = "auto",
+    pooling: str = "mean",
     calibration: Calibration | None = None,
 ) -> list[Bead]:
     """Align two articles given the vectors of their sentences; as `align_sentences`, without a second encoding.
@@ -78,13 +93,16 @@ def align_vectors(
         vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1.
         vi_lengths, en_lengths: (n,) and (m,), characters of each sentence.
         mode: as for `align_sentences`.
-        calibration: constants for the encoder that made the vectors; None is the bundled encoder's.
+        pooling: how the encoder makes one vector of many tokens, `encoder.pooling`: "mean" or "max". The vector of a
+            longer bead is made of its sentences' vectors alike.
+        calibration: constants for the encoder that made the vectors, from `align.matching.calibration_for`; None is
+            the bundled encoder's.
 
     Raises:
         InputError: a shape is wrong or a value not finite.
-        OptionError: `mode` is none of the three.
+        OptionError: `mode` is none of the three, or `pooling` none of the two.
     """
-    vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths)
+    vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths, pooling)
     return align_sides(vi, en, calibration or load_calibration(), mode)
 
 
@@ -100,14 +118,16 @@ def mine_sentences(
     encoder: Encoder | None = None,
     k: int = 4,
     min_probability: float | None = None,
+    calibration: Calibration | str | os.PathLike[str] | None = None,
 ) -> pl.DataFrame:
     """Find translations between two pools of sentences, in any order, one to one.
 
     Args:
         vi, en: the pools; a sentence without a letter or digit is never paired.
-        encoder: an encoder that matching is calibrated for; None is the bundled one.
+        encoder: any encoder; None is the bundled one.
         k: nearest neighbours in the margin.
         min_probability: pairs below it are left out; None is 0.3.
+        calibration: as for `align_sentences`.
 
     Returns:
         Columns vi_index, en_index (Int64), score (Float64, log-odds), probability (Float64), by vi_index.
@@ -115,11 +135,15 @@ def mine_sentences(
     Raises:
         InputError: a side is one string, or holds something that is no string.
         OptionError: `k` is below 1 or `min_probability` outside 0..1.
-        ModelError: matching is not calibrated for the encoder.
+        ModelError: `calibration` is no file of constants.
+
+    Warns:
+        UncalibratedWarning: nothing was fitted for the encoder.
     """
     model = encoder or _default_encoder()
+    constants = calibration_for(model, calibration)
     vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
-    return _mine_sides(vi_side, en_side, load_calibration(model.name), k, min_probability)
+    return _mine_sides(vi_side, en_side, constants, k, min_probability)
 
 
 def mine_vectors(
@@ -138,7 +162,7 @@ def mine_vectors(
         vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1.
         vi_lengths, en_lengths: (n,) and (m,), characters of each sentence.
         k, min_probability: as for `mine_sentences`.
-        calibration: constants for the encoder that made the vectors; None is the bundled encoder's.
+        calibration: as for `align_vectors`.
     """
     vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths)
     return _mine_sides(vi, en, calibration or load_calibration(), k, min_probability)
@@ -161,7 +185,9 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
 
     Raises:
         InputError: `texts` is one string, or one of its members is no string.
+        OptionError: the encoder pools in a way that matching does not know.
     """
+    check_pooling(encoder.pooling)
     check_texts(lang, texts, "sentences (see align.split)")
     kept = [index for index, text in enumerate(texts) if has_words(text)]
     folded = [fold(texts[index]) for index in kept]
@@ -172,11 +198,12 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
     return Side(
         encoder.encode(folded),
         text_lengths(folded),
-        encoder.centre(lang),
+        language_centre(encoder, lang),
         np.array(kept, dtype=np.int64),
         encode_spans,
         evidence_of(folded, lang),
         clause_encoder(folded, lang, encoder.encode),
+        encoder.pooling,
     )
 
 
@@ -207,15 +234,18 @@ def _in_article(side: Side, indices: Sequence[int] | Ints) -> tuple[int, ...]:
     return tuple(indices) if side.positions is None else tuple(side.positions[np.asarray(indices, dtype=int)].tolist())
 
 
-def _vector_sides(vi: ArrayLike, en: ArrayLike, vi_lengths: ArrayLike, en_lengths: ArrayLike) -> tuple[Side, Side]:
+def _vector_sides(
+    vi: ArrayLike, en: ArrayLike, vi_lengths: ArrayLike, en_lengths: ArrayLike, pooling: str = "mean"
+) -> tuple[Side, Side]:
+    check_pooling(pooling)
     vi_rows, en_rows = check_vectors("vi_vectors", vi), check_vectors("en_vectors", en)
     if vi_rows.shape[1] != en_rows.shape[1]:
         raise InputError(
             f"vi_vectors has {vi_rows.shape[1]} dimensions and en_vectors {en_rows.shape[1]}; use one encoder for both"
         )
     return (
-        Side(vi_rows, check_lengths("vi_lengths", vi_lengths, len(vi_rows))),
-        Side(en_rows, check_lengths("en_lengths", en_lengths, len(en_rows))),
+        Side(vi_rows, check_lengths("vi_lengths", vi_lengths, len(vi_rows)), pooling=pooling),
+        Side(en_rows, check_lengths("en_lengths", en_lengths, len(en_rows)), pooling=pooling),
     )
 
 

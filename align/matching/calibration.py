@@ -1,15 +1,18 @@
 """The constants of matching, one file per encoder: fitted by a program, never written by hand.
 
 `align/matching/calibrations/ENCODER.toml` holds them, with the data and the method that they come from.
-Cosines of two encoders differ in range, so constants of one are no good for another.
+Cosines of two encoders differ in range, so constants of one are no good for another as they are; which calibration a
+run uses is decided in `align.matching.choice`.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +126,70 @@ class ContextWeights:
 
 
 @dataclass(frozen=True)
+class FeatureLimits:
+    """Where features made of centred cosines are cut off.
+
+    Attributes:
+        add_floor: least of the in-order feature `add`.
+        gap_floor, gap_ceiling: of how far a pair is above others of its row and column.
+        window_floor: least cosine of the windows that a pair ends or begins.
+    """
+
+    add_floor: float
+    gap_floor: float
+    gap_ceiling: float
+    window_floor: float
+
+
+@dataclass(frozen=True)
+class PairingThresholds:
+    """Cosines of document vectors; see `align.matching.pairing`.
+
+    Attributes:
+        min_similarity: so alike are articles that may share sentences.
+        same_event_similarity: so alike are reports of one event, whatever they share.
+    """
+
+    min_similarity: float
+    same_event_similarity: float
+
+
+@dataclass(frozen=True)
+class CosineScale:
+    """Mean and standard deviation of a kind of cosine, of chance pairs (null) and of translations (match)."""
+
+    null_mean: float
+    null_deviation: float
+    match_mean: float
+    match_deviation: float
+
+
+@dataclass(frozen=True)
+class CosineScales:
+    """How an encoder's cosines lie on the yardstick text; see `align.matching.yardstick`.
+
+    Attributes:
+        raw, centred: cosines of sentences, as they are and centred by article.
+        margin, centred_margin: difference margins of the same.
+        article: cosines of document vectors.
+    """
+
+    raw: CosineScale
+    centred: CosineScale
+    margin: CosineScale
+    centred_margin: CosineScale
+    article: CosineScale
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """All constants of one encoder."""
+    """All constants of one encoder.
+
+    Attributes:
+        encoder: name of the encoder that the constants were fitted for.
+        centre_sentences: how many sentences the language's mean vector counts as in an article's own.
+        rescaled_for: name of another encoder that they were rescaled for; empty when they are as fitted.
+    """
 
     encoder: str
     centre_sentences: float
@@ -135,6 +200,22 @@ class Calibration:
     mining: MiningWeights
     mixture: MixtureModel
     comparable: ContextWeights
+    limits: FeatureLimits
+    pairing: PairingThresholds
+    scales: CosineScales
+    rescaled_for: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the signature of a run calls these constants.
+
+        >>> load_calibration().label
+        'e5-small-vien@LABEL'
+        """
+        if self.rescaled_for:
+            return f"{self.encoder},rescaled"
+        content = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"{self.encoder}@{hashlib.blake2b(content, digest_size=4).hexdigest()}"
 
 
 def calibrated_encoders() -> list[str]:
@@ -150,14 +231,24 @@ def load_calibration(encoder: str = DEFAULT_ENCODER) -> Calibration:
         ModelError: there are none for it (guessing would give wrong beads and false probabilities), or the file is not
             what this version writes.
     """
-    path = FOLDER / f"{encoder}.toml"
     if encoder not in calibrated_encoders():
         known = ", ".join(calibrated_encoders())
         raise ModelError(f"matching is not calibrated for the encoder {encoder!r}; calibrated: {known}")
+    return read_calibration(FOLDER / f"{encoder}.toml")
+
+
+def read_calibration(path: str | Path) -> Calibration:
+    """Read a calibration file, such as `benchmarks/fit_matching.py` writes.
+
+    Raises:
+        ModelError: the file cannot be read, or is not what this version writes.
+    """
     try:
         with open(path, "rb") as stream:
             return parse_calibration(tomllib.load(stream))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise ModelError(f"{path}: calibration cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: no calibration of this version ({error}); fit it again or reinstall") from error
 
 
@@ -173,4 +264,7 @@ def parse_calibration(table: Mapping[str, Any]) -> Calibration:
         mining=MiningWeights(**table["mining"]),
         mixture=MixtureModel(**table["mixture"]),
         comparable=ContextWeights(**{name: tuple(values) for name, values in table["comparable"].items()}),
+        limits=FeatureLimits(**table["limits"]),
+        pairing=PairingThresholds(**table["pairing"]),
+        scales=CosineScales(**{name: CosineScale(**values) for name, values in table["scales"].items()}),
     )

@@ -45,7 +45,7 @@ def match_pairs(vi: Side, en: Side, calibration: Calibration, *, with_clauses: b
     parts = None
     if with_clauses and vi.encode_clauses and en.encode_clauses:
         parts = vi.encode_clauses(), en.encode_clauses()
-    scores = pair_log_odds(pool_of(vi, en, calibration), vi.evidence, en.evidence, calibration.comparable, parts)
+    scores = pair_log_odds(pool_of(vi, en, calibration), vi.evidence, en.evidence, calibration, parts)
     best_en, best_vi = scores.argmax(axis=1), scores.argmax(axis=0)
     mutual = np.flatnonzero(best_vi[best_en] == np.arange(len(best_en)))
     chances = 1 / (1 + np.exp(-np.clip(scores[mutual, best_en[mutual]], -700, 700)))
@@ -101,10 +101,10 @@ class _Choices:
         if self._whole:
             window = Window(0, rows, 0, columns)
         if window != self._window:
-            length = self._calibration.length
-            arguments = (*self._sides, window, ONE_TO_MANY)
-            self._features = bead_features(*arguments, length.ratio, length.variance)
-            self._scores = bead_scores(*arguments, self._calibration.pooled, length.ratio, length.variance)
+            length, arguments = self._calibration.length, (*self._sides, window, ONE_TO_MANY)
+            constants = (length.ratio, length.variance, self._calibration.limits.add_floor)
+            self._features = bead_features(*arguments, *constants)
+            self._scores = bead_scores(*arguments, self._calibration.pooled, *constants)
             self._window = window
 
     def best(self, i: int, j: int, vi_taken: AbstractSet[int], en_taken: AbstractSet[int]) -> tuple[range, range]:

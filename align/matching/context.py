@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import ContextWeights
+from align.matching.calibration import Calibration, FeatureLimits
 from align.matching.clauses import Clauses
 from align.matching.evidence import FEATURES as EVIDENCE
 from align.matching.evidence import Evidence, evidence_features
@@ -37,22 +37,22 @@ CONTEXT_FEATURES = (*FEATURES, "support", "coherent_support", "coherence")
 # Steps to a neighbouring pair, vi and en.
 SUPPORT_REACH = ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
 SUPPORT_DECAY = 0.7  # what each further sentence takes off
-GAP_LIMITS = (-0.3, 0.15)
 ROUNDS = 2
 
 
 def pair_log_odds(
-    pool: Pool, vi: Evidence, en: Evidence, weights: ContextWeights, clauses: tuple[Clauses, Clauses] | None = None
+    pool: Pool, vi: Evidence, en: Evidence, calibration: Calibration, clauses: tuple[Clauses, Clauses] | None = None
 ) -> Doubles:
     """Return the log-odds, float64 (n, m), that each two sentences of an article pair translate each other.
 
     Args:
         pool: the two articles.
         vi, en: evidence of their sentences.
-        weights: of the encoder that made the vectors.
+        calibration: of the encoder that made the vectors.
         clauses: parts of the sentences of either side; without them whole sentences stand for their parts.
     """
-    features = alone_features(pool, vi, en, clauses)
+    weights = calibration.comparable
+    features = alone_features(pool, vi, en, calibration.limits, clauses)
     chances = compete(_weigh(features, weights.alone))
     scores = np.zeros_like(chances)
     for _ in range(ROUNDS):
@@ -61,15 +61,17 @@ def pair_log_odds(
     return scores
 
 
-def alone_features(pool: Pool, vi: Evidence, en: Evidence, clauses: tuple[Clauses, Clauses] | None = None) -> Doubles:
+def alone_features(
+    pool: Pool, vi: Evidence, en: Evidence, limits: FeatureLimits, clauses: tuple[Clauses, Clauses] | None = None
+) -> Doubles:
     """Return float64 (len(FEATURES), n, m)."""
     cosine = (pool.vi_centred @ pool.en_centred.T).astype(np.float64)
-    gaps = (_smaller_gap(cosine), np.maximum(_gap(cosine), _gap(cosine.T).T))
+    gaps = (_smaller_gap(cosine, limits), np.maximum(_gap(cosine, limits), _gap(cosine.T, limits).T))
     window = _window_cosine(pool)
-    windows = _best_windows(window, _smaller_gap(window))
+    windows = _best_windows(window, _smaller_gap(window, limits), limits)
     numbers = (*pool.features(slice(None), slice(None)), cosine, *gaps, *windows)
     whole = _Best(cosine, gaps[0], evidence_features(vi, en))
-    found = whole if clauses is None else _with_parts(whole, pool, vi, en, *clauses)
+    found = whole if clauses is None else _with_parts(whole, pool, vi, en, limits, *clauses)
     return np.concatenate([np.stack([*numbers, found.cosine, found.gap]), found.evidence])
 
 
@@ -81,7 +83,15 @@ class _Best(NamedTuple):
     evidence: Doubles
 
 
-def _with_parts(whole: _Best, pool: Pool, vi: Evidence, en: Evidence, vi_parts: Clauses, en_parts: Clauses) -> _Best:
+def _with_parts(
+    whole: _Best,
+    pool: Pool,
+    vi: Evidence,
+    en: Evidence,
+    limits: FeatureLimits,
+    vi_parts: Clauses,
+    en_parts: Clauses,
+) -> _Best:
     """Return the best of three: both sentences whole, or either one's best part.
 
     What matches a part of a sentence leaves its other parts to others, so that such a pair is compared with the other
@@ -91,11 +101,13 @@ def _with_parts(whole: _Best, pool: Pool, vi: Evidence, en: Evidence, vi_parts: 
     if len(vi_parts.owners):
         cosine, part = vi_parts.best(pool.vi_centre, pool.en_centred, len(pool.vi))
         evidence = evidence_features(vi_parts.evidence, en)[:, part, np.arange(len(pool.en))[None, :]]
-        best = _better(best, cosine.astype(np.float64), _gap(np.maximum(whole.cosine, cosine).T).T, evidence)
+        gap = _gap(np.maximum(whole.cosine, cosine).T, limits).T
+        best = _better(best, cosine.astype(np.float64), gap, evidence)
     if len(en_parts.owners):
         cosine, part = en_parts.best(pool.en_centre, pool.vi_centred, len(pool.en))
         evidence = evidence_features(vi, en_parts.evidence)[:, np.arange(len(pool.vi))[:, None], part.T]
-        best = _better(best, cosine.T.astype(np.float64), _gap(np.maximum(whole.cosine, cosine.T)), evidence)
+        gap = _gap(np.maximum(whole.cosine, cosine.T), limits)
+        best = _better(best, cosine.T.astype(np.float64), gap, evidence)
     return best
 
 
@@ -109,9 +121,9 @@ def _better(known: _Best, cosine: Doubles, gap: Doubles, evidence: Doubles) -> _
 
 
 def _window_cosine(pool: Pool) -> Doubles:
-    """Return the centred cosine of every two windows of two sentences, float64 (n - 1, m - 1), pooled by length."""
+    """Return the centred cosine of every two windows of two sentences, float64 (n - 1, m - 1), pooled as spans are."""
     vi, en = (
-        _windows(vectors, lengths, centre)
+        _windows(vectors, lengths, centre, pool.pooling)
         for vectors, lengths, centre in (
             (pool.vi, pool.vi_lengths, pool.vi_centre),
             (pool.en, pool.en_lengths, pool.en_centre),
@@ -120,17 +132,19 @@ def _window_cosine(pool: Pool) -> Doubles:
     return (vi @ en.T).astype(np.float64)
 
 
-def _windows(vectors: Floats, lengths: Doubles, centre: Floats) -> Floats:
+def _windows(vectors: Floats, lengths: Doubles, centre: Floats, pooling: str) -> Floats:
+    if pooling == "max":
+        return unit_rows(unit_rows(np.maximum(vectors[:-1], vectors[1:])) - centre)
     weighted = vectors * lengths[:, None].astype(np.float32)
     return unit_rows(unit_rows(weighted[:-1] + weighted[1:]) - centre)
 
 
-def _best_windows(window: Doubles, gaps: Doubles) -> tuple[Doubles, Doubles]:
+def _best_windows(window: Doubles, gaps: Doubles, limits: FeatureLimits) -> tuple[Doubles, Doubles]:
     """Return for each two sentences the cosine and the gap of the better of the windows that they end and begin."""
-    best, gap = (np.pad(values, 1, constant_values=least) for values, least in ((window, -1.0), (gaps, -1.0)))
+    best, gap = (np.pad(values, 1, constant_values=-np.inf) for values in (window, gaps))
     before, after = best[:-1, :-1], best[1:, 1:]
     chosen = np.where(before >= after, gap[:-1, :-1], gap[1:, 1:])
-    return np.maximum(np.maximum(before, after), -0.2), np.maximum(chosen, GAP_LIMITS[0])
+    return np.maximum(np.maximum(before, after), limits.window_floor), np.maximum(chosen, limits.gap_floor)
 
 
 def context_features(features: Doubles, chances: Doubles) -> Doubles:
@@ -151,18 +165,19 @@ def _weigh(features: Doubles, weights: tuple[float, ...]) -> Doubles:
     return np.asarray(np.tensordot(np.array(weights[:-1]), features, axes=1) + weights[-1])
 
 
-def _smaller_gap(cosine: Doubles) -> Doubles:
+def _smaller_gap(cosine: Doubles, limits: FeatureLimits) -> Doubles:
     """Return how far each value is above the best other of its row and of its column, whichever is less."""
-    return np.minimum(_gap(cosine), _gap(cosine.T).T)
+    return np.minimum(_gap(cosine, limits), _gap(cosine.T, limits).T)
 
 
-def _gap(cosine: Doubles) -> Doubles:
+def _gap(cosine: Doubles, limits: FeatureLimits) -> Doubles:
     """Return how far each value is above the best other value of its row."""
     if cosine.shape[1] < 2:
         return np.zeros_like(cosine)
     ordered = np.sort(cosine, axis=1)
     best, second = ordered[:, -1:], ordered[:, -2:-1]
-    return np.clip(np.where(cosine >= best, cosine - second, cosine - best), *GAP_LIMITS)
+    gap = np.where(cosine >= best, cosine - second, cosine - best)
+    return np.clip(gap, limits.gap_floor, limits.gap_ceiling)
 
 
 def _support(chances: Doubles, direction: int) -> Doubles:

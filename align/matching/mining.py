@@ -57,8 +57,10 @@ class Pool:
         *,
         k: int = 4,
         priors: tuple[Floats | None, Floats | None] = (None, None),
+        pooling: str = "mean",
     ) -> None:
         """Take unit rows, float32 (n, dim) and (m, dim), and lengths in characters; find all neighbourhoods."""
+        self.pooling = pooling
         weight = calibration.centre_sentences
         self.vi, self.en = vi, en
         self.vi_centre, self.en_centre = centre_of(vi, priors[0], weight), centre_of(en, priors[1], weight)
@@ -108,7 +110,7 @@ class Pool:
 def pool_of(vi: Side, en: Side, calibration: Calibration, k: int = 4) -> Pool:
     """Return the pool of two prepared sides."""
     priors = vi.prior_centre, en.prior_centre
-    return Pool(vi.vectors, en.vectors, vi.lengths, en.lengths, calibration, k=k, priors=priors)
+    return Pool(vi.vectors, en.vectors, vi.lengths, en.lengths, calibration, k=k, priors=priors, pooling=vi.pooling)
 
 
 def mutual_best(pool: Pool) -> tuple[Ints, Ints, Doubles]:

@@ -73,11 +73,12 @@ def build_grid(vi: Spans, en: Spans, band: Band, weights: BeadWeights, pair: Pai
         for shape in SHAPES
         if shape[0] <= len(vi) and shape[1] <= len(en)
     }
+    constants = (weights, pair.ratio, calibration.length.variance, calibration.limits.add_floor)
     for top in range(0, len(vi), BLOCK_ROWS):
         bottom = min(top + BLOCK_ROWS, len(vi))
         left, right = int(band.start[top]), min(int(band.start[bottom - 1]) + band.width, len(en))
         window = Window(top, bottom, left, right)
-        block = bead_scores(vi, en, window, tuple(scores), weights, pair.ratio, calibration.length.variance)
+        block = bead_scores(vi, en, window, tuple(scores), *constants)
         for shape, values in block.items():
             _copy_into_band(scores[shape], values, band, window)
     return Grid(

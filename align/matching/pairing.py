@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import Calibration
+from align.matching.calibration import Calibration, PairingThresholds
 from align.matching.comparable import ScoredPair, match_pairs
 from align.matching.routing import Mode, Route, route
 from align.matching.sides import Side
@@ -22,11 +22,10 @@ from align.progress import Progress, silent
 
 CANDIDATES = 10  # nearest articles of the other language that are looked at
 
-# Chosen by eye on 60 news articles, whole and with half of each gone (benchmarks/pairing.py prints the quantiles), and
-# on one real event told by five newsrooms: of unrelated article pairs 1 in 20 is more alike than 0.51, 1 in 1000 more
-# than 0.77, and 1 in 20 shows more than 0.95 chance matches; of related ones 1 in 20 is less alike than 0.67.
-MIN_SIMILARITY, MIN_MATCHES = 0.55, 1.0  # cosine of document vectors; expected sentence pairs, chance taken off
-SAME_EVENT_SIMILARITY = 0.75  # so alike are reports of one event, whatever they share
+# Chosen by eye, as the calibration's similarities are, on 60 news articles, whole and with half of each gone
+# (benchmarks/pairing.py prints the quantiles), and on one real event told by five newsrooms: of unrelated article pairs
+# 1 in 20 shows more than 0.95 chance matches.
+MIN_MATCHES = 1.0  # expected sentence pairs, chance taken off
 MIN_SCORE = 0.5  # share of the shorter article that speaks for itself, however long the articles are
 CHANCE_MATCHES = 0.02  # expected sentence pairs of unrelated articles, per sentence of the shorter one
 
@@ -79,19 +78,19 @@ def pair_sides(
     kept = []
     for done, (i, j) in enumerate(looked_at, 1):
         pair = look_at(i, j, vi[i], en[j], calibration, float(similarity[i, j]))
-        if keep_all or _belong_together(pair, vi[i], en[j], named=(i, j) in named):
+        if keep_all or _belong_together(pair, vi[i], en[j], calibration.pairing, named=(i, j) in named):
             kept.append(pair)
         progress("pair", done, len(looked_at))
     return kept
 
 
-def _belong_together(pair: ArticlePair, vi: Side, en: Side, *, named: bool) -> bool:
+def _belong_together(pair: ArticlePair, vi: Side, en: Side, thresholds: PairingThresholds, *, named: bool) -> bool:
     """Decide by what the articles share; a common name stands for their being alike."""
     if not len(vi.vectors) or not len(en.vectors):
         return False
     matches = pair.matches - chance_matches(vi, en)
-    alike = matches >= MIN_MATCHES and (named or pair.similarity >= MIN_SIMILARITY)
-    return alike or pair.score >= MIN_SCORE or pair.similarity >= SAME_EVENT_SIMILARITY
+    alike = matches >= MIN_MATCHES and (named or pair.similarity >= thresholds.min_similarity)
+    return alike or pair.score >= MIN_SCORE or pair.similarity >= thresholds.same_event_similarity
 
 
 def look_at(i: int, j: int, vi: Side, en: Side, calibration: Calibration, similarity: float) -> ArticlePair:

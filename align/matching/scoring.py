@@ -9,7 +9,7 @@ delta_square  delta * delta / 6
 drop          cosine minus the best cosine after taking the first or last sentence off a side that has more than one;
               0 for 1-1: positive when every sentence earns its place
 add           the best cosine after adding the neighbouring sentence on either end of either side, minus cosine, at
-              least -0.15: positive when the bead misses a part
+              least `add_floor` of the calibration: positive when the bead misses a part
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from align.matching.calibration import LONGEST, BeadWeights, Shape
 from align.matching.spans import Floats, Spans
 
 DELTA_LIMIT = 6.0
-ADD_FLOOR = -0.15
 ABSENT = -2.0  # the cosine of a span that does not exist: below every real one
 FEATURES = ("cosine", "delta", "delta_square", "drop", "add")
 
@@ -38,7 +37,14 @@ class Window(NamedTuple):
 
 
 def bead_scores(
-    vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], weights: BeadWeights, ratio: float, variance: float
+    vi: Spans,
+    en: Spans,
+    window: Window,
+    shapes: tuple[Shape, ...],
+    weights: BeadWeights,
+    ratio: float,
+    variance: float,
+    add_floor: float,
 ) -> dict[Shape, Floats]:
     """Score every bead that starts in the window.
 
@@ -46,7 +52,7 @@ def bead_scores(
         For each shape float32 (rows, columns): log-odds, -inf where the bead does not exist.
     """
     scores = {}
-    for shape, (exists, features) in bead_features(vi, en, window, shapes, ratio, variance).items():
+    for shape, (exists, features) in bead_features(vi, en, window, shapes, ratio, variance, add_floor).items():
         total = np.full(exists.shape, weights.prior_of(shape), dtype=np.float32)
         for name, values in zip(FEATURES, features, strict=True):
             total += np.float32(getattr(weights, name)) * values
@@ -55,7 +61,13 @@ def bead_scores(
 
 
 def bead_features(
-    vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], ratio: float, variance: float
+    vi: Spans,
+    en: Spans,
+    window: Window,
+    shapes: tuple[Shape, ...],
+    ratio: float,
+    variance: float,
+    add_floor: float,
 ) -> dict[Shape, tuple[NDArray[np.bool_], Floats]]:
     """Compute the features of every bead that starts in the window.
 
@@ -69,7 +81,7 @@ def bead_features(
         here = cosines[a, b][1:-1, 1:-1]
         delta = _length_deviation(vi, en, window, (a, b), ratio, variance)
         drop = here - _best_part(cosines, (a, b)) if a + b > 2 else np.zeros_like(here)
-        add = np.maximum(_best_extension(cosines, (a, b)) - here, ADD_FLOOR)
+        add = np.maximum(_best_extension(cosines, (a, b)) - here, add_floor)
         features = np.stack([here, delta, delta * delta / 6, drop, add]).astype(np.float32)
         found[a, b] = (here > ABSENT, features)
     return found

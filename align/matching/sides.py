@@ -29,6 +29,7 @@ class Side:
         encode_spans: encodes joined texts, or None when only vectors are at hand.
         evidence: names, numbers and quotation marks of the sentences, or None when only vectors are at hand.
         encode_clauses: encodes parts of the sentences, or None when only vectors are at hand.
+        pooling: how the vector of several sentences is made of theirs: "mean" or "max", as the encoder pools tokens.
     """
 
     vectors: Floats
@@ -38,6 +39,7 @@ class Side:
     encode_spans: EncodeSpans | None = None
     evidence: Evidence | None = None
     encode_clauses: EncodeClauses | None = None
+    pooling: str = "mean"
 
     def spans(self, prior_weight: float) -> Spans:
         """Return the pooled spans of this side."""
@@ -48,4 +50,5 @@ class Side:
             prior_centre=self.prior_centre,
             prior_weight=prior_weight,
             positions=self.positions,
+            pooling=self.pooling,
         )

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from align.errors import InputError
+from align.errors import InputError, OptionError
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+POOLINGS = ("mean", "max")
+"""How an encoder makes one vector of many: mean over tokens (e5, LaBSE's kind) or element-wise maximum (LASER)."""
 
 
 def unit_rows(rows: NDArray[np.floating]) -> Floats:
@@ -58,12 +61,24 @@ def text_lengths(texts: Sequence[str]) -> NDArray[np.float64]:
     return np.maximum(np.array([len(text) for text in texts], dtype=np.float64), 1.0)
 
 
+def check_pooling(pooling: str) -> str:
+    """Return `pooling`.
+
+    Raises:
+        OptionError: it is not one of `POOLINGS`.
+    """
+    if pooling not in POOLINGS:
+        raise OptionError("pooling", pooling, ", ".join(POOLINGS))
+    return pooling
+
+
 class Spans:
     """One side of a document: vectors and lengths of every span of 1 to `longest` consecutive sentences.
 
-    A span's vector is pooled from its sentences' vectors, weighted by their lengths, until `replace` gives it the
-    vector of the joined text. All vectors are centred: the document's mean is taken off and the rest scaled to
-    length 1 (see `centre_of`).
+    A span's vector is pooled from its sentences' vectors as the encoder pools tokens, by their mean weighted by length
+    or by the maximum of each element, until `replace` gives it the vector of the joined text. All vectors are centred:
+    pooled and scaled to length 1 first, then the document's mean is taken off and the rest scaled to length 1 (see
+    `centre_of`). The order matters for the maximum, which is one of what the encoder gives, not of differences.
     """
 
     def __init__(
@@ -75,6 +90,7 @@ class Spans:
         prior_centre: Floats | None = None,
         prior_weight: float = 0.0,
         positions: Ints | None = None,
+        pooling: str = "mean",
     ) -> None:
         """Pool and centre.
 
@@ -86,16 +102,22 @@ class Spans:
             prior_weight: how many sentences the prior counts as.
             positions: int64 (n,), place of each sentence in its article, increasing; a span never jumps over a
                 missing place, so that its text is one stretch of the article. None means 0..n-1.
+            pooling: "mean" or "max".
+
+        Raises:
+            OptionError: `pooling` is neither.
         """
+        check_pooling(pooling)
         self.lengths = lengths
         self.centre = centre_of(vectors, prior_centre, prior_weight)
         places = np.arange(len(vectors)) if positions is None else np.asarray(positions)
-        pooled = vectors * lengths[:, None].astype(np.float32)
+        weighted = vectors * lengths[:, None].astype(np.float32)
         self.vectors: list[Floats] = []  # [size - 1] -> (n, dim); rows whose span does not exist are zero
         self.span_lengths: list[NDArray[np.float64]] = []
         self.exists: list[NDArray[np.bool_]] = []
         for size in range(1, longest + 1):
-            self.vectors.append(self._centred(_window_sums(pooled, size)))
+            pooled = _window_sums(weighted, size) if pooling == "mean" else _window_maxima(vectors, size)
+            self.vectors.append(self._centred(pooled))
             self.span_lengths.append(_window_sums(lengths, size) + (size - 1))
             self.exists.append(_consecutive(places, size))
 
@@ -130,6 +152,14 @@ def _window_sums(values: NDArray[np.floating], size: int) -> NDArray[np.float64]
     for shift in range(min(size, len(values))):
         total[: len(values) - shift] += values[shift:]
     return total
+
+
+def _window_maxima(values: Floats, size: int) -> Floats:
+    """Take the maximum of each element over every window of `size` rows; windows over the end hold what is there."""
+    best = values.copy()
+    for shift in range(1, min(size, len(values))):
+        np.maximum(best[: len(values) - shift], values[shift:], out=best[: len(values) - shift])
+    return best
 
 
 def _consecutive(places: Ints, size: int) -> NDArray[np.bool_]:

@@ -50,7 +50,13 @@ class Example:
 
 
 def make_example(
-    vi: Spans, en: Spans, gold: Sequence[Bead], ratio: float, variance: float, rates: tuple[float, float]
+    vi: Spans,
+    en: Spans,
+    gold: Sequence[Bead],
+    ratio: float,
+    variance: float,
+    rates: tuple[float, float],
+    add_floor: float,
 ) -> Example:
     """Compute the features of every bead of a document pair.
 
@@ -58,6 +64,7 @@ def make_example(
         gold: beads in order that cover each index once; those of a shape outside `SHAPES` are an error.
         ratio, variance: the length model for this document.
         rates: share of unaligned sentences of either side, strictly between 0 and 1.
+        add_floor: least of the feature `add`.
 
     Raises:
         InputError: a gold bead has a shape that the model does not know.
@@ -68,7 +75,7 @@ def make_example(
         raise InputError(f"gold holds a bead of the shape {unknown[0]}; known: {', '.join(map(str, SHAPES))}")
     gaps = (sum(len(b.vi) for b in gold if not b.en), sum(len(b.en) for b in gold if not b.vi))
     window = Window(0, len(vi), 0, len(en))
-    found = bead_features(vi, en, window, SHAPES, ratio, variance)
+    found = bead_features(vi, en, window, SHAPES, ratio, variance, add_floor)
     padded = {
         shape: (np.pad(exists, ((0, 1), (0, 1))), np.pad(values, ((0, 0), (0, 1), (0, 1))))
         for shape, (exists, values) in found.items()

@@ -75,7 +75,7 @@ def test_gaps_compare_with_the_best_other_of_row_and_column() -> None:
     vi, en = two_sides(7, 3, noise=0.9)
     en = part(en, np.arange(6))
     pool = pool_of(vi, en, CALIBRATION)
-    features = alone_features(pool, no_evidence(7), no_evidence(6))
+    features = alone_features(pool, no_evidence(7), no_evidence(6), CALIBRATION.limits)
     cosine = (pool.vi_centred @ pool.en_centred.T).astype(float)
     np.testing.assert_allclose(features[FEATURES.index("cosine")], cosine, atol=1e-6)
     for i, j in itertools.product(range(7), range(6)):
@@ -88,7 +88,7 @@ def test_gaps_compare_with_the_best_other_of_row_and_column() -> None:
 def test_windows_hold_the_sentence_before_or_after() -> None:
     vi, en = two_sides(5, 4, noise=0.5)
     pool = pool_of(vi, en, CALIBRATION)
-    features = alone_features(pool, no_evidence(5), no_evidence(5))
+    features = alone_features(pool, no_evidence(5), no_evidence(5), CALIBRATION.limits)
 
     def window(side: Side, centre: np.ndarray, first: int) -> np.ndarray:
         total = (side.vectors[first : first + 2] * side.lengths[first : first + 2, None]).sum(axis=0)
@@ -106,8 +106,7 @@ def test_windows_hold_the_sentence_before_or_after() -> None:
 def test_articles_of_one_sentence_have_finite_scores(rows: int, columns: int) -> None:
     vi, en = two_sides(5, 5)
     vi, en = part(vi, np.arange(rows)), part(en, np.arange(columns))
-    weights = CALIBRATION.comparable
-    scores = pair_log_odds(pool_of(vi, en, CALIBRATION), no_evidence(rows), no_evidence(columns), weights)
+    scores = pair_log_odds(pool_of(vi, en, CALIBRATION), no_evidence(rows), no_evidence(columns), CALIBRATION)
     assert scores.shape == (rows, columns)
     assert np.isfinite(scores).all()
 
@@ -116,11 +115,10 @@ def test_a_doubtful_pair_between_two_sure_ones_gains_by_them() -> None:
     vi, en = two_sides(9, 6, noise=0.3)
     doubtful = Side(en.vectors.copy(), lengths_of(9, 6))
     doubtful.vectors[4] = two_sides(9, 6, noise=2.2)[1].vectors[4]
-    weights = CALIBRATION.comparable
 
     def log_odds(order: np.ndarray) -> float:
         pool = pool_of(part(vi, order), doubtful, CALIBRATION)
-        scores = pair_log_odds(pool, no_evidence(9), no_evidence(9), weights)
+        scores = pair_log_odds(pool, no_evidence(9), no_evidence(9), CALIBRATION)
         return float(scores[list(order).index(4), 4])
 
     assert log_odds(np.arange(9)) > log_odds(np.array([8, 2, 5, 0, 4, 7, 1, 6, 3]))

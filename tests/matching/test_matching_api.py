@@ -8,7 +8,7 @@ from made_vectors import two_sides
 from numpy.typing import NDArray
 
 from align.encoders import Encoder
-from align.errors import InputError, ModelError, OptionError
+from align.errors import InputError, OptionError
 from align.matching import Bead, align_sentences, align_vectors, mine_sentences, mine_vectors
 
 VI, EN = (FERRY[n] + BEES[n] + ROBOTS[n] for n in (0, 1))
@@ -238,17 +238,3 @@ def test_vectors_and_lengths_that_do_not_fit_are_refused(function, changes: dict
     arguments = {"vi_vectors": np.eye(3), "en_vectors": np.eye(3), "vi_lengths": [9] * 3, "en_lengths": [9] * 3}
     with pytest.raises(InputError, match=message):
         function(**{**arguments, **changes})
-
-
-def test_an_encoder_without_calibration_is_refused() -> None:
-    class Unknown:
-        name, dim, pooling, fingerprint = "my-encoder", 4, "mean", "v1"
-
-        def encode(self, texts):
-            return np.eye(4, dtype=np.float32)[[len(text) % 4 for text in texts]]
-
-        def centre(self, lang):
-            return None
-
-    with pytest.raises(ModelError, match="not calibrated for the encoder 'my-encoder'; calibrated: e5-small-vien"):
-        align_sentences(["Một."], ["One."], encoder=Unknown())

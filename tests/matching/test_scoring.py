@@ -13,7 +13,7 @@ from align.matching.calibration import LONGEST, SHAPES, load_calibration
 from align.matching.scoring import FEATURES, Window, bead_features, bead_scores, length_deviation
 from align.matching.spans import Spans
 
-RATIO, VARIANCE = 0.9, 2.0
+RATIO, VARIANCE, FLOOR = 0.9, 2.0, -0.15
 
 
 def sides() -> tuple[Spans, Spans]:
@@ -47,14 +47,14 @@ def naive_features(vi: Spans, en: Spans, top: int, left: int, a: int, b: int) ->
     x, y = vi_length * math.sqrt(RATIO), en_length / math.sqrt(RATIO)
     delta = min(abs(y - x) / math.sqrt(VARIANCE * (x + y) / 2), 6.0)
     drop = here - max(smaller) if smaller else 0.0
-    add = max(max(larger, default=-2.0) - here, -0.15)
+    add = max(max(larger, default=-2.0) - here, FLOOR)
     return [here, delta, delta * delta / 6, drop, add]
 
 
 @pytest.mark.parametrize("window", [Window(0, 7, 0, 8), Window(2, 5, 3, 8), Window(6, 7, 0, 1)])
 def test_features_are_those_of_a_naive_computation(window: Window) -> None:
     vi, en = sides()
-    found = bead_features(vi, en, window, SHAPES, RATIO, VARIANCE)
+    found = bead_features(vi, en, window, SHAPES, RATIO, VARIANCE, FLOOR)
     rows, columns = range(window.top, window.bottom), range(window.left, window.right)
     for (a, b), top, left in itertools.product(SHAPES, rows, columns):
         exists, features = found[a, b]
@@ -68,8 +68,8 @@ def test_features_are_those_of_a_naive_computation(window: Window) -> None:
 def test_scores_are_the_weighted_sum_of_the_features() -> None:
     vi, en = sides()
     weights, window = load_calibration().pooled, Window(0, 7, 0, 8)
-    features = bead_features(vi, en, window, SHAPES, RATIO, VARIANCE)
-    for shape, scores in bead_scores(vi, en, window, SHAPES, weights, RATIO, VARIANCE).items():
+    features = bead_features(vi, en, window, SHAPES, RATIO, VARIANCE, FLOOR)
+    for shape, scores in bead_scores(vi, en, window, SHAPES, weights, RATIO, VARIANCE, FLOOR).items():
         exists, values = features[shape]
         linear = [getattr(weights, name) for name in FEATURES]
         expected = weights.prior_of(shape) + np.tensordot(linear, values.astype(float), axes=1)

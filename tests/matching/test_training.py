@@ -17,7 +17,7 @@ def example(seed: int):
     lengths = draw.integers(20, 200, size=11).astype(float)
     gold = [Bead((0,), (0,)), Bead((1,), (1, 2)), Bead((2, 3), (3, 4)), Bead((4,), ()), Bead((), (5,))]
     sides = Spans(vi, lengths[:5], 3), Spans(en, lengths[5:], 3)
-    return make_example(*sides, gold, 0.9, 2.4, (0.2, 0.25))
+    return make_example(*sides, gold, 0.9, 2.4, (0.2, 0.25), -0.15)
 
 
 def test_the_gradient_is_that_of_the_loss() -> None:
@@ -44,4 +44,4 @@ def test_vectors_and_weights_are_the_same_thing() -> None:
 def test_a_gold_bead_that_the_model_does_not_know_is_refused() -> None:
     sides = Spans(np.eye(4, 8, dtype=np.float32), np.ones(4), 3), Spans(np.eye(1, 8, dtype=np.float32), np.ones(1), 3)
     with pytest.raises(InputError, match=r"\(4, 1\)"):
-        make_example(*sides, [Bead((0, 1, 2, 3), (0,))], 1.0, 2.0, (0.1, 0.1))
+        make_example(*sides, [Bead((0, 1, 2, 3), (0,))], 1.0, 2.0, (0.1, 0.1), -0.15)
