@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 
 from align.errors import OptionError
 from align.matching.api import MIN_PROBABILITY, check_mode
+from align.matching.calibration import Calibration
 from align.matching.routing import Mode
 
 Pairing = Literal["auto", "name", "content", "all"]
@@ -31,6 +33,8 @@ class Options:
         encoding: encoding of text files; None finds it out.
         repair: undo mojibake.
         threads: cores to use; None is all.
+        calibration: constants of matching for the encoder, or the path of their file; None is what there is for it,
+            or else the bundled encoder's rescaled.
     """
 
     mode: Mode = "auto"
@@ -42,6 +46,7 @@ class Options:
     encoding: str | None = None
     repair: bool = False
     threads: int | None = None
+    calibration: Calibration | str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         """Check the values.

@@ -5,12 +5,14 @@ The command line and the Python API call the same functions; nothing here prints
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from align._version import __version__
 from align.collection import Collection, collect, read_both
 from align.corpus import PAIR_SCHEMA, format_of, pair_ids
@@ -19,12 +21,12 @@ from align.errors import InputError
 from align.files import check_writable
 from align.matching.api import check_texts
 from align.matching.articles import Match, match_articles
-from align.matching.calibration import Calibration, load_calibration
+from align.matching.calibration import Calibration
+from align.matching.choice import calibration_for, given_calibration, label_of
 from align.matching.neighbours import nearest_mean
 from align.matching.pairing import ArticlePair, pair_sides
-from align.progress import Progress, silent
-
 from align.options import Options, Pairing, make_options
+from align.progress import Progress, silent
 
 NEIGHBOURS = 4  # k of the margin
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
@@ -104,10 +106,11 @@ def run(
 ) -> Result:
     """Build a corpus and say how; see `build_corpus`."""
     chosen = options or Options()
-    calibration = load_calibration(chosen.encoder)
+    given = given_calibration(chosen.calibration)  # before the work, as the encoder: either may be wrong
+    encoder = _load_encoder(chosen, progress)
     notes: list[str] = []
     vi_articles, en_articles = read_both(vi_path, en_path, chosen, notes, progress)
-    encoder = _load_encoder(chosen, progress)
+    calibration = calibration_for(encoder, given)
     vi = collect(vi_articles, "vi", encoder, notes, progress)
     en = collect(en_articles, "en", encoder, notes, progress)
     article_pairs = pair_collections(vi, en, calibration, chosen.pairing, progress)
@@ -122,7 +125,7 @@ def run(
     )
     if chosen.pairing in ("auto", "content"):
         matches = [match for match in matches if match.beads]
-    pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder))
+    pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder, calibration))
     return Result(pairs, _describe(matches, vi, en), notes)
 
 
@@ -131,12 +134,17 @@ def _load_encoder(options: Options, progress: Progress) -> Encoder:
     return load_encoder(options.encoder, cache=options.cache, progress=progress, **settings)
 
 
-def signature(options: Options, encoder: Encoder) -> str:
-    """Return what a run was made with, in sacrebleu's manner: everything that the rows depend on but the articles."""
+def signature(options: Options, encoder: Encoder, calibration: Calibration) -> str:
+    """Return what a run was made with, in sacrebleu's manner: everything that the rows depend on but the articles.
+
+    The calibration is named where it is not the one that this version has for the encoder.
+    """
+    label = label_of(calibration, encoder)
     return "|".join(
         (
             "align-vi-en",
             f"encoder:{encoder.name}@{encoder.fingerprint}",
+            *([] if label is None else [f"calibration:{label}"]),
             f"mode:{options.mode}",
             f"pairing:{options.pairing}",
             f"min_probability:{options.min_probability:g}",
@@ -145,12 +153,19 @@ def signature(options: Options, encoder: Encoder) -> str:
     )
 
 
-def pair_articles(vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | None = None) -> pl.DataFrame:
+def pair_articles(
+    vi: Sequence[str],
+    en: Sequence[str],
+    *,
+    encoder: Encoder | None = None,
+    calibration: Calibration | str | os.PathLike[str] | None = None,
+) -> pl.DataFrame:
     """Find which articles belong together by what they say; an article may belong to several.
 
     Args:
         vi, en: texts of the articles.
-        encoder: an encoder that matching is calibrated for; None is the bundled one.
+        encoder: any encoder; None is the bundled one.
+        calibration: as for `align.align_sentences`.
 
     Returns:
         Columns vi_index, en_index (Int64) and score (Float64, 0 to 1: expected share of the shorter article's
@@ -158,14 +173,18 @@ def pair_articles(vi: Sequence[str], en: Sequence[str], *, encoder: Encoder | No
 
     Raises:
         InputError: a side is one string, or holds something that is no string.
-        ModelError: matching is not calibrated for the encoder.
+        ModelError: `calibration` is no file of constants.
+
+    Warns:
+        UncalibratedWarning: nothing was fitted for the encoder.
     """
     check_texts("vi", vi, "texts")
     check_texts("en", en, "texts")
     model = encoder or load_encoder()
+    constants = calibration_for(model, calibration)
     tables = [pl.DataFrame({"id": [str(n) for n in range(len(texts))], "text": list(texts)}) for texts in (vi, en)]
     vi_side, en_side = (collect(table, lang, model, []) for table, lang in zip(tables, ("vi", "en"), strict=True))
-    pairs = pair_sides(vi_side.sides, en_side.sides, load_calibration(model.name))
+    pairs = pair_sides(vi_side.sides, en_side.sides, constants)
     columns = {
         "vi_index": [pair.vi for pair in pairs],
         "en_index": [pair.en for pair in pairs],
@@ -218,10 +237,11 @@ def pair_paths(
     vi_path: str | Path, en_path: str | Path, options: Options, *, progress: Progress = silent
 ) -> tuple[pl.DataFrame, list[str]]:
     """Find which articles of two paths belong together: what `align pair` writes, and what the user should know."""
-    calibration = load_calibration(options.encoder)
+    given = given_calibration(options.calibration)
+    encoder = _load_encoder(options, progress)
     notes: list[str] = []
     articles = read_both(vi_path, en_path, options, notes, progress)
-    encoder = _load_encoder(options, progress)
+    calibration = calibration_for(encoder, given)
     vi = collect(articles[0], "vi", encoder, notes, progress)
     en = collect(articles[1], "en", encoder, notes, progress)
     pairs = pair_collections(vi, en, calibration, options.pairing, progress)
@@ -251,7 +271,7 @@ def score_beads(
             "cosine": cosine,
             "margin": cosine / np.maximum(near, 1e-6),
             "bead": [bead.shape for _, _, bead in beads],
-            "flags": [_flags(match, place) for match, place, _ in beads],
+            "flags": [_flags(match, place, calibration) for match, place, _ in beads],
             "run": [run_name] * len(beads),
         }
     )
@@ -261,11 +281,13 @@ def score_beads(
     return table.select(pl.col(name).cast(dtype) for name, dtype in PAIR_SCHEMA.items())
 
 
-def _flags(match: Match, place: int) -> list[str]:
-    """Remark on how a bead was found, and whether it crosses the one before it."""
+def _flags(match: Match, place: int, calibration: Calibration) -> list[str]:
+    """Remark on how a bead was found, whether it crosses the one before it, and whose constants its scores rest on."""
     flags: list[str] = [match.mode]
     if place and match.beads[place].en < match.beads[place - 1].en:
         flags.append("crossing")
+    if calibration.rescaled_for:
+        flags.append("uncalibrated")
     return flags
 
 

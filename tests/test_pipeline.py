@@ -255,9 +255,10 @@ def test_options_outside_their_range_are_refused(
         align.build_corpus(*folders, **options)
 
 
-def test_an_encoder_that_matching_does_not_know_is_refused_before_the_work() -> None:
-    with pytest.raises(ModelError, match="'laser9'"):
-        align.build_corpus("no-such-folder", "no-such-folder", encoder="laser9")
+@pytest.mark.parametrize(("option", "value"), [("encoder", "laser9"), ("calibration", "laser9.toml")])
+def test_an_encoder_or_calibration_that_there_is_not_is_refused_before_the_work(option: str, value: str) -> None:
+    with pytest.raises(ModelError, match=value):
+        align.build_corpus("no-such-folder", "no-such-folder", **{option: value})
 
 
 def test_options_come_with_their_defaults() -> None:

@@ -13,6 +13,7 @@ from align.cli import options
 @options.output
 @options.mode
 @options.encoder
+@options.calibration
 @options.encoder_option
 @options.cache
 @options.threads
@@ -22,6 +23,7 @@ def command(
     output: str,
     mode: str,
     encoder: str,
+    calibration: str | None,
     encoder_options: tuple[str, ...],
     cache: str | None,
     threads: int | None,
@@ -34,6 +36,7 @@ def command(
     Example:
       align beads --mode parallel article.vi article.en -o article.beads
     """
+    from align.cli.notes import warnings_as_notes
     from align.cli.progress import progress_bars
     from align.encoders import load_encoder, parse_options
     from align.files import check_writable, read_lines, write_text
@@ -42,7 +45,7 @@ def command(
     check_writable(output)
     settings = parse_options(encoder, encoder_options)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
-    with progress_bars() as progress:
+    with warnings_as_notes(), progress_bars() as progress:
         model = load_encoder(encoder, cache=cache, progress=progress, **{"threads": threads, **settings})
-        beads = align_sentences(vi_lines, en_lines, encoder=model, mode=mode)  # type: ignore[arg-type]
+        beads = align_sentences(vi_lines, en_lines, encoder=model, mode=mode, calibration=calibration)  # type: ignore[arg-type]
     write_text(output, "".join(format_bead(bead) + "\n" for bead in beads))

@@ -15,6 +15,7 @@ from align.cli import options
 @click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
 @options.min_probability
 @options.encoder
+@options.calibration
 @options.encoder_option
 @options.cache
 @options.threads
@@ -26,6 +27,7 @@ def command(
     neighbours: int,
     min_probability: float,
     encoder: str,
+    calibration: str | None,
     encoder_options: tuple[str, ...],
     cache: str | None,
     threads: int | None,
@@ -38,19 +40,21 @@ def command(
     Example:
       align mine --texts pool.vi pool.en -o mined.tsv
     """
+    from align.cli.notes import warnings_as_notes
     from align.cli.progress import progress_bars
     from align.encoders import load_encoder, parse_options
     from align.files import check_writable, read_lines, write_text
     from align.matching import mine_sentences
-
     from align.pipeline import table_text, with_texts
 
     check_writable(output)
     settings = parse_options(encoder, encoder_options)
     vi_lines, en_lines = read_lines(vi), read_lines(en)
-    with progress_bars() as progress:
+    with warnings_as_notes(), progress_bars() as progress:
         model = load_encoder(encoder, cache=cache, progress=progress, **{"threads": threads, **settings})
-        mined = mine_sentences(vi_lines, en_lines, encoder=model, k=neighbours, min_probability=min_probability)
+        mined = mine_sentences(
+            vi_lines, en_lines, encoder=model, k=neighbours, min_probability=min_probability, calibration=calibration
+        )
     if texts:
         mined = with_texts(mined, vi_lines, en_lines)
     write_text(output, table_text(mined))

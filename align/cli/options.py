@@ -35,6 +35,12 @@ cache = click.option(
     callback=_check_cache,
     help="Keep sentence vectors in this file, so that the next run encodes only what is new.",
 )
+calibration = click.option(
+    "--calibration",
+    metavar="FILE",
+    type=click.Path(),
+    help="Constants of matching for the encoder, as benchmarks/fit_matching.py writes them.",
+)
 threads = click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
 encoding = click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")
 repair_text = click.option(

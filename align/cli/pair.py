@@ -13,6 +13,7 @@ from align.cli import options
 @options.output
 @options.pairing
 @options.encoder
+@options.calibration
 @options.encoder_option
 @options.cache
 @options.encoding
@@ -24,6 +25,7 @@ def command(
     output: str,
     pairing: str,
     encoder: str,
+    calibration: str | None,
     encoder_options: tuple[str, ...],
     cache: str | None,
     encoding: str | None,
@@ -39,16 +41,17 @@ def command(
     Example:
       align pair vi_articles/ en_articles/ -o pairs.tsv
     """
+    from align.cli.notes import warnings_as_notes
     from align.cli.progress import progress_bars
     from align.encoders import parse_options
     from align.files import check_writable, write_text
-
     from align.options import make_options
     from align.pipeline import pair_paths, table_text
 
     chosen = make_options(
         pairing=pairing,
         encoder=encoder,
+        calibration=calibration,
         encoder_options=parse_options(encoder, encoder_options),
         cache=cache,
         encoding=encoding,
@@ -56,7 +59,7 @@ def command(
         threads=threads,
     )
     check_writable(output)
-    with progress_bars() as progress:
+    with warnings_as_notes(), progress_bars() as progress:
         table, notes = pair_paths(vi, en, chosen, progress=progress)
     for note in notes:
         click.echo(note, err=True)

@@ -17,6 +17,7 @@ from align.cli import options
 @options.mode
 @options.pairing
 @options.encoder
+@options.calibration
 @options.encoder_option
 @options.cache
 @options.min_probability
@@ -31,6 +32,7 @@ def command(
     mode: str,
     pairing: str,
     encoder: str,
+    calibration: str | None,
     encoder_options: tuple[str, ...],
     cache: str | None,
     min_probability: float,
@@ -47,10 +49,10 @@ def command(
       align run vi_articles/ en_articles/ -o corpus.tsv
       align run --min-probability 0.9 vi.jsonl en.jsonl -o corpus.tmx
     """
+    from align.cli.notes import warnings_as_notes
     from align.cli.progress import progress_bars
     from align.corpus import write_corpus
     from align.encoders import parse_options
-
     from align.options import make_options
     from align.pipeline import check_output, run
 
@@ -58,6 +60,7 @@ def command(
         mode=mode,
         pairing=pairing,
         encoder=encoder,
+        calibration=calibration,
         encoder_options=parse_options(encoder, encoder_options),
         cache=cache,
         min_probability=min_probability,
@@ -66,7 +69,7 @@ def command(
         threads=threads,
     )
     check_output(output, form)
-    with progress_bars() as progress:
+    with warnings_as_notes(), progress_bars() as progress:
         result = run(vi, en, chosen, progress=progress)
     for note in result.notes:
         click.echo(note, err=True)
