@@ -163,7 +163,16 @@ def _row(manifest: Manifest, state: str) -> str:
 
 
 def _compare(manifest: Manifest, oracle: str, checkpoint: str | None) -> None:
+    """Print a row of figures for each network of a model; a difference ends the program."""
     from align.encoders.laser.against import compare
+    from align.encoders.preparations import PRECISIONS, network_name
+    from align.errors import ModelError
 
-    comparison = compare(manifest, oracle, checkpoint=checkpoint)
-    click.echo(comparison)
+    different = []
+    for precision in PRECISIONS["both"]:
+        if network_name(precision) in manifest.files:
+            found = compare(manifest, oracle, checkpoint=checkpoint, precision=precision)
+            click.echo("\t".join([manifest.name, *(f"{key}: {value}" for key, value in found.summary().items())]))
+            different += [] if found.agrees else [precision]
+    if different:
+        raise ModelError(f"model {manifest.name} ({', '.join(different)}) differs from {oracle}; see the row above")

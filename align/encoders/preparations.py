@@ -15,6 +15,11 @@ PRECISIONS = {"int8": ("int8",), "fp32": ("fp32",), "both": ("int8", "fp32")}
 """What `precision` may be, and the precisions of network that it stands for."""
 
 
+def network_name(precision: str) -> str:
+    """Return the name of the file that holds the network of a LASER model in one precision."""
+    return f"network-{precision}.onnx"
+
+
 @dataclass(frozen=True)
 class Request:
     """What the user wants of a model: a key of `PRECISIONS`, and whether the checkpoint is to stay in its folder."""
@@ -61,9 +66,9 @@ def preparation(recipe: Manifest) -> Preparation:
 
 
 def _laser_files(recipe: Manifest, request: Request) -> tuple[str, ...]:
-    checkpoint = _laser_checkpoint(recipe)
+    checkpoint = _named(recipe, "checkpoint")
     tokeniser = [name for name in recipe.sources if name != checkpoint]
-    networks = [f"network-{precision}.onnx" for precision in PRECISIONS[request.precision]]
+    networks = [network_name(precision) for precision in PRECISIONS[request.precision]]
     return (*tokeniser, *networks, *([checkpoint] if request.keep_checkpoint else []))
 
 
@@ -75,19 +80,24 @@ def _check_laser(recipe: Manifest) -> None:
 def _make_laser(folder: Path, recipe: Manifest, names: Sequence[str], progress: Progress) -> None:
     from align.encoders.laser.checkpoint import read_checkpoint
     from align.encoders.laser.convert import convert
+    from align.encoders.laser.tokeniser import read_cvocab
 
-    checkpoint = read_checkpoint(folder / _laser_checkpoint(recipe))
+    checkpoint = read_checkpoint(folder / _named(recipe, "checkpoint"))
+    if checkpoint.dim != recipe.dim:
+        raise ModelError(f"{checkpoint.path}: its vectors have {checkpoint.dim} numbers, the recipe says {recipe.dim}")
+    checkpoint.check_dictionary(read_cvocab((folder / _named(recipe, "cvocab")).read_bytes()))
     for done, name in enumerate(names):
         progress("convert", done, len(names))
-        convert(checkpoint, folder / name, "fp32" if "fp32" in name else "int8")
+        convert(checkpoint, folder / name, "fp32" if name == network_name("fp32") else "int8")
     progress("convert", len(names), len(names))
 
 
-def _laser_checkpoint(recipe: Manifest) -> str:
-    name = str(recipe.extra.get("checkpoint"))
+def _named(recipe: Manifest, entry: str) -> str:
+    """Return the name of a source that the recipe's entry `entry` gives."""
+    name = str(recipe.extra.get(entry))
     if name not in recipe.sources:
         allowed = ", ".join(recipe.sources)
-        raise ModelError(f"{recipe.folder / MANIFEST_NAME}: checkpoint is {name!r}; allowed: a source ({allowed})")
+        raise ModelError(f"{recipe.folder / MANIFEST_NAME}: {entry} is {name!r}; allowed: a source ({allowed})")
     return name
 
 
