@@ -3,11 +3,12 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint oracle clean
 
 help:
 	@echo "make demo   install into .venv and build a corpus from examples/"
 	@echo "make test   install into .venv, check style and types, run the tests"
+	@echo "make oracle install the original LASER with torch into .venv-oracle, compare tokens and vectors"
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -25,5 +26,18 @@ lint: .venv/ready
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
 
+# TORCH names what pip shall install first, for instance a build without CUDA. pip before 24.1 still takes fairseq, which
+# laser-encoders needs on Python 3.10.
+TORCH ?= torch
+.venv-oracle/ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-oracle
+	.venv-oracle/bin/python -m pip install --quiet --disable-pip-version-check "pip<24.1"
+	.venv-oracle/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	.venv-oracle/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,laser,laser-oracle]"
+	@touch $@
+
+oracle: .venv-oracle/ready
+	.venv-oracle/bin/python -m pytest -rs tests/encoders/test_laser_against_oracle.py
+
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oracle build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

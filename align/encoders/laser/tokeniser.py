@@ -9,12 +9,14 @@ which sentencepiece does not know: its text decides, as it does there.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from align.encoders.laser.punctuation import normalise
-from align.errors import InputError, ModelError, OptionError
+from align.encoders.settings import positive
+from align.errors import InputError, ModelError
 
 SPECIAL_SYMBOLS = ("<s>", "<pad>", "</s>", "<unk>")
 """Their positions are their ids in every dictionary."""
@@ -37,9 +39,7 @@ class LaserTokeniser:
             ModelError: one of them is damaged or of another kind.
             OptionError: `threads` is no integer from 1.
         """
-        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-            raise OptionError("threads", threads, "an integer from 1")
-        self._threads = threads
+        self._threads = positive("threads", threads)
         self._dictionary = read_cvocab(cvocab)
         self._sentencepiece = _load(spm)
         pieces = [self._sentencepiece.id_to_piece(i) for i in range(self._sentencepiece.get_piece_size())]
@@ -125,28 +125,27 @@ def write_cvocab(dictionary: Mapping[str, int]) -> bytes:
     """Return the cvocab from which `read_cvocab` reads `dictionary`; counts, which nobody uses, are 1.
 
     Raises:
-        ModelError: the ids are not those of a dictionary: 0 to 3 the special symbols, then one for every number.
+        ModelError: there is none, because the ids are not 0 to 3 for the special symbols and then one for each number,
+            or a piece is empty or holds a line end.
     """
     words = sorted(dictionary, key=dictionary.__getitem__)
-    if [dictionary[word] for word in words] != list(range(len(words))) or tuple(words[:4]) != SPECIAL_SYMBOLS:
-        raise ModelError(f"dictionary of {len(words)} pieces: ids must run from 0 and begin with {SPECIAL_SYMBOLS}")
-    content = "".join(f"{word} 1\n" for word in words[4:]).encode()
-    if read_cvocab(content) != dict(dictionary):
-        raise ModelError(f"dictionary of {len(words)} pieces: a piece holds a line end or is empty")
-    return content
+    content = "".join(f"{word} 1\n" for word in words[len(SPECIAL_SYMBOLS) :]).encode()
+    with contextlib.suppress(ModelError):
+        if read_cvocab(content) == dict(dictionary):
+            return content
+    allowed = "0 to 3 for <s>, <pad>, </s>, <unk>, then a number each without a gap, and no line end in a piece"
+    raise ModelError(f"dictionary of {len(words)} pieces: no cvocab can hold its ids; allowed: {allowed}")
 
 
 def _clean(texts: Sequence[str]) -> Iterator[list[str]]:
     """Yield clean lines, some hundreds at a time."""
     if isinstance(texts, (str, bytes)):
         raise InputError(f"texts is a single {type(texts).__name__}, not a sequence of str; put it into a list")
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"texts[{index}] is {text!r:.40}, a {type(text).__name__}; allowed: str")
     for start in range(0, len(texts), _CHUNK):
-        chunk = texts[start : start + _CHUNK]
-        try:
-            yield normalise(chunk)
-        except TypeError as error:
-            index = next(i for i, text in enumerate(chunk) if not isinstance(text, str))
-            raise InputError(f"texts[{start + index}] is {chunk[index]!r:.40}; allowed: str") from error
+        yield normalise(texts[start : start + _CHUNK])
 
 
 def _load(spm: bytes) -> Any:
