@@ -7,8 +7,6 @@ are not used unless the model's manifest says so: for pairing sentences none at 
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -20,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from align.encoders.base import Vectors
+from align.encoders.centres import centre_of, read_centres
 from align.encoders.manifest import Manifest, read_manifest
-from align.encoders.settings import positive
+from align.encoders.settings import cores, positive
 from align.encoders.texts import number_texts, vector_of_nothing
-from align.errors import ModelError, OptionError
+from align.errors import ModelError
 from align.progress import Progress, silent
 
 DEFAULT_BATCH_TOKENS = 1024
@@ -35,7 +34,6 @@ LONGEST_TEXT = 32_768
 """Characters of a text that are looked at, some 8,000 tokens: the mean over more hardly moves, and a line of 20 MB that
 is no sentence at all does not take an hour."""
 
-_LANGS = ("vi", "en")
 _BOS, _PAD, _EOS = 0, 1, 2
 
 _STEP = 8
@@ -80,7 +78,7 @@ class E5Encoder:
             ModelError: a file is missing, damaged or cannot be run on this machine.
             OptionError: `threads` or `batch_tokens` is no positive integer.
         """
-        self._threads = positive("threads", _cores() if threads is None else threads)
+        self._threads = positive("threads", cores() if threads is None else threads)
         self._batch_tokens = positive("batch_tokens", batch_tokens)
         self._progress = progress
         self._manifest = model if isinstance(model, Manifest) else read_manifest(model)
@@ -89,7 +87,7 @@ class E5Encoder:
         self.fingerprint = self._manifest.fingerprint
         self._tokeniser = _load_tokeniser(self._manifest)
         self._network = _load_network(self._manifest, self._threads)
-        self._centres = _load_centres(self._manifest)
+        self._centres = read_centres(self._manifest)
         self._nothing = vector_of_nothing(self.dim, self._centres)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -119,9 +117,7 @@ class E5Encoder:
         Raises:
             OptionError: `lang` is neither.
         """
-        if lang not in _LANGS:
-            raise OptionError("lang", lang, ", ".join(_LANGS))
-        return None if self._centres is None else self._centres[_LANGS.index(lang)].copy()
+        return centre_of(lang, self._centres)
 
     def _encode_chunk(self, texts: list[str]) -> Vectors:
         """Return unit rows for texts that are all different."""
@@ -217,21 +213,3 @@ def _load_network(manifest: Manifest, threads: int) -> Any:
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"{manifest.folder}: CTranslate2 cannot load the model: {error}") from error
-
-
-def _load_centres(manifest: Manifest) -> Vectors | None:
-    """Return float32 (2, dim), Vietnamese first, or None if the model comes without."""
-    if "centre.npy" not in manifest.files:
-        return None
-    centres = np.load(io.BytesIO(manifest.read("centre.npy")), allow_pickle=False)
-    if centres.shape != (2, manifest.dim) or centres.dtype != np.float32:
-        found = f"{centres.dtype} {centres.shape}"
-        raise ModelError(f"{manifest.folder / 'centre.npy'}: is {found}, expected float32 (2, {manifest.dim})")
-    return np.asarray(centres)
-
-
-def _cores() -> int:
-    """Return how many cores the process may use, which in a container can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

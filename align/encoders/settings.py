@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -23,6 +24,13 @@ def positive(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise OptionError(name, value, "an integer from 1")
     return value
+
+
+def cores() -> int:
+    """Return how many cores the process may use, which in a container can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def settings_of(factory: Callable[..., object]) -> dict[str, Any] | None:
