@@ -62,7 +62,7 @@ def import_factory(path: str) -> Callable[..., Any]:
     except Exception as error:  # a module may raise anything while it is imported
         raise ModelError(f"encoder {path!r}: cannot be imported: {type(error).__name__}: {error}") from error
     if not callable(value):
-        raise ModelError(f"encoder {path!r}: is a {type(value).__name__}; allowed: a class or function")
+        raise ModelError(f"encoder {path!r}: is of type {type(value).__name__}; allowed: a class or function")
     factory: Callable[..., Any] = value
     return factory
 
