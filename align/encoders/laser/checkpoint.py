@@ -152,9 +152,8 @@ def _params(found: object) -> dict[str, Any]:
         if not 1 <= params[name] <= largest:
             raise RefusedError(f"params has {name} {params[name]!r:.40}; allowed: 1 to {largest}")
     if not 0 <= params["padding_idx"] < params["num_embeddings"]:
-        raise RefusedError(
-            f"params has padding_idx {params['padding_idx']!r:.40}, but {params['num_embeddings']} embeddings"
-        )
+        most = params["num_embeddings"] - 1
+        raise RefusedError(f"params has padding_idx {params['padding_idx']!r:.40}; allowed: 0 to {most}")
     return params
 
 
