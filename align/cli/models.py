@@ -168,11 +168,13 @@ def _compare(manifest: Manifest, oracle: str, checkpoint: str | None) -> None:
     from align.encoders.preparations import PRECISIONS, network_name
     from align.errors import ModelError
 
+    precisions = [each for each in PRECISIONS["both"] if network_name(each) in manifest.files]
+    if not precisions:
+        raise ModelError(f"model {manifest.name} of kind {manifest.kind!r} cannot be compared with {oracle}")
     different = []
-    for precision in PRECISIONS["both"]:
-        if network_name(precision) in manifest.files:
-            found = compare(manifest, oracle, checkpoint=checkpoint, precision=precision)
-            click.echo("\t".join([manifest.name, *(f"{key}: {value}" for key, value in found.summary().items())]))
-            different += [] if found.agrees else [precision]
+    for precision in precisions:
+        found = compare(manifest, oracle, checkpoint=checkpoint, precision=precision)
+        click.echo("\t".join([manifest.name, *(f"{key}: {value}" for key, value in found.summary().items())]))
+        different += [] if found.agrees else [precision]
     if different:
         raise ModelError(f"model {manifest.name} ({', '.join(different)}) differs from {oracle}; see the row above")

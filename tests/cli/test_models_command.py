@@ -168,6 +168,11 @@ def test_a_comparison_needs_a_model_and_an_oracle(arguments):
     assert "--against needs the NAME of a model, and --checkpoint needs --against" in result.stderr
 
 
+def test_a_model_that_the_oracle_does_not_know_is_not_compared(capsys):
+    error = refusal(capsys, "models", "verify", "e5-small-vien", "--against", "laser-encoders")
+    assert "model e5-small-vien of kind 'e5-ctranslate2' cannot be compared with laser-encoders" in error
+
+
 def test_embed_writes_a_row_a_line(tmp_path):
     source, out = tmp_path / "in.txt", tmp_path / "out.npy"
     source.write_bytes("\ufeffXin chào.\r\n\r\nGood\u2028morning.\nHello.".encode())

@@ -17,7 +17,7 @@ from align.cli import group
 from align.encoders import load_encoder
 from align.encoders.manifest import Manifest, find_manifest
 from align.encoders.pull import pull
-from align.errors import ModelError
+from align.errors import MissingExtraError, ModelError
 
 pytest.importorskip("onnxruntime", reason='pip install "align-vi-en[laser]"')
 
@@ -87,6 +87,17 @@ def test_from_the_network_to_vectors(site: Site, tmp_path: Path) -> None:
     vectors = encoder.encode(SENTENCES)
     assert (encoder.dim, encoder.pooling, vectors.shape, vectors.dtype) == (DIM, "max", (3, DIM), np.float32)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+
+
+def test_the_original_agrees_or_is_asked_for(site: Site) -> None:
+    pull("laser2", precision="both", keep_checkpoint=True)
+    run = CliRunner().invoke(group, ["models", "verify", "laser2", "--against", "laser-encoders"])
+    if isinstance(run.exception, MissingExtraError):
+        pytest.skip('pip install "align-vi-en[laser-oracle]"')
+    assert run.exit_code == 0, run.output
+    rows = [row.split("\t") for row in run.stdout.splitlines()[1:]]
+    assert [row[2] for row in rows] == ["precision: int8", "precision: fp32"]
+    assert {row[-1] for row in rows} == {"verdict: agrees"}
 
 
 def test_the_same_files_make_the_same_model(site: Site, tmp_path: Path) -> None:
