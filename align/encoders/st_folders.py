@@ -32,7 +32,7 @@ def find_folder(name: str, revision: str | None, *, quiet: bool) -> Path:
         ModelError: there is no such folder, and the hub has no such model or cannot be reached.
         OptionError: a revision is asked of a folder.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         if revision is not None:
             raise OptionError("revision", revision, "none for a folder, only for a model of the hub")
         return Path(name)
@@ -93,7 +93,7 @@ def read_modules(folder: Path) -> Modules:
     for kind, where in entries:
         if not kind.startswith(_OWN_MODULES):
             raise ModelError(f"{path}: the module {kind!r} is code of the model's own, which is not run")
-        if Path(where).name != where:  # empty, or a plain name
+        if Path(where).name != where or where == "..":  # empty, or a plain name
             raise ModelError(f"{path}: {where!r} is no folder inside the model")
         name = kind.rpartition(".")[2]
         if name not in _WITHOUT_WEIGHTS and not any((folder / where).glob("*.safetensors")):
