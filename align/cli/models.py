@@ -27,16 +27,25 @@ def command() -> None:
 def list_() -> None:
     """List the models: name, kind, dimensions, megabytes, description, and whether it is installed or to pull.
 
+    Encoders that other distributions offer (entry points of the group align.encoders) come last.
+
     \b
     Example:
       align models list
     """
     from align.encoders.manifest import installed
+    from align.encoders.plugins import plugin_names, plugin_path
+    from align.errors import ModelError
 
     manifests, errors = installed()
     for model in manifests:
         columns = (model.name, model.kind, model.dim, f"{model.size / 1e6:.1f} MB", model.description)
         click.echo("\t".join(map(str, (*columns, "to pull" if model.is_recipe else "installed"))))
+    for name in plugin_names():
+        try:
+            click.echo(f"{name}\tplug-in\t-\t-\t{plugin_path(name)}\tinstalled")
+        except ModelError as refused:
+            errors.append(refused)
     for error in errors:
         click.echo(f"align: warning: {error}", err=True)
 

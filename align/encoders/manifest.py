@@ -175,11 +175,15 @@ def find_manifest(name: str) -> Manifest:
     """
     models = find_models()
     if name not in models:
-        recipes = [manifest.folder.name for manifest in installed()[0] if manifest.is_recipe]
-        there = ", ".join(each for each in models if each not in recipes) or "none"
-        more = f"; to pull: {', '.join(recipes)}" if recipes else ""
-        raise ModelError(f"no model {name!r} is installed; installed: {there}{more}")
+        raise ModelError(f"no model {name!r} is installed; {names_in_words()}")
     return read_manifest(models[name])
+
+
+def names_in_words() -> str:
+    """Return what there is, for messages: "installed: A, B; to pull: C"."""
+    recipes = [manifest.folder.name for manifest in installed()[0] if manifest.is_recipe]
+    there = ", ".join(name for name in find_models() if name not in recipes) or "none"
+    return f"installed: {there}" + (f"; to pull: {', '.join(recipes)}" if recipes else "")
 
 
 def read_manifest(folder: str | Path) -> Manifest:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from align.encoders.base import Encoder
-from align.encoders.manifest import Manifest, find_models, read_manifest
+from align.encoders.manifest import Manifest, find_models, names_in_words, read_manifest
 from align.encoders.plugins import import_factory, make_encoder, plugin_names, plugin_path
 from align.encoders.settings import check_names, parse_settings, settings_of
 from align.errors import ModelError
@@ -114,7 +114,7 @@ def _find(name: str) -> _Found:
         return _Found(f"encoder {name!r}", import_factory(name), foreign=True)
     plugins = plugin_names()
     raise ModelError(
-        f"no model {name!r} is installed; installed: {', '.join(models) or 'none'}"
+        f"no model {name!r} is installed; {names_in_words()}"
         + (f"; plug-ins: {', '.join(plugins)}" if plugins else "")
         + f"; sentence-transformers models: {ST_PREFIX}NAME or {ST_PREFIX}FOLDER"
     )
@@ -125,7 +125,6 @@ def _factory_of(manifest: Manifest) -> Callable[..., Any]:
     if path is None:
         allowed = ", ".join(_ENCODER_OF_KIND)
         raise ModelError(f"{manifest.folder}: kind {manifest.kind!r} is no encoder that can be run; allowed: {allowed}")
-    if not manifest.files:
-        raise ModelError(f"model {manifest.name} is not pulled yet; run: align models pull {manifest.name}")
+    manifest.check_pulled()
     module, _, name = path.partition(":")
     return functools.partial(getattr(importlib.import_module(module), name), manifest)

@@ -119,6 +119,19 @@ def test_list_says_what_is_still_to_pull(site):
     assert "\nfar\tplain\t4\t0.0 MB\tone file\tinstalled\n" in run("models", "list").stdout
 
 
+def test_list_ends_with_the_encoders_of_other_distributions(tmp_path, monkeypatch):
+    for number, offered in enumerate(("mine = my_code:Mine\ntwice = a:A", "twice = b:B")):
+        info = tmp_path / f"dist{number}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: dist{number}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[align.encoders]\n{offered}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = run("models", "list")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "mine\tplug-in\t-\t-\tmy_code:Mine\tinstalled"
+    assert result.stderr.startswith("align: warning: encoder 'twice' is offered twice: a:A, b:B;")
+
+
 def test_pull_says_what_it_did(site, tmp_path):
     result = run("models", "pull", "far")
     assert (result.exit_code, result.stderr) == (0, "")
