@@ -95,9 +95,10 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     Nothing that the file names is imported or called, and no memory is taken for what the file only claims to have:
     see `align.encoders.laser.pickled`. Half and double precision become float32.
 
-        >>> checkpoint = read_checkpoint("laser2.pt")
-        >>> checkpoint.params["num_layers"], checkpoint.tensors["lstm.weight_hh_l0"].shape, checkpoint.dim
-        (5, (2048, 512), 1024)
+        checkpoint = read_checkpoint("laser2.pt")
+        checkpoint.dim                                    # 1024
+        checkpoint.params["num_layers"]                   # 5
+        checkpoint.tensors["lstm.weight_hh_l0"].shape     # (2048, 512)
 
     Raises:
         ModelError: the file cannot be read, is damaged, has content that weights do not need, is of the transformer

@@ -54,7 +54,7 @@ def convert(checkpoint: Checkpoint, output: Path, precision: str) -> None:
     the size: 45 MB instead of 178 MB for LASER2. Tables of 50,004 pieces take about 0.6 GB of memory, the checkpoint
     included.
 
-        >>> convert(read_checkpoint("laser2.pt"), Path("network-int8.onnx"), "int8")
+        convert(read_checkpoint("laser2.pt"), Path("network-int8.onnx"), "int8")
 
     Raises:
         OptionError: `precision` is neither.

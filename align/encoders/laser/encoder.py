@@ -47,10 +47,9 @@ class LaserEncoder:
     many threads there are. In int8 that is so by construction (see `align.encoders.laser.convert`); in fp32 it rests
     on ONNX Runtime forming the sums of every row in one order, whatever the number of rows, as it does.
 
-        >>> encoder = LaserEncoder("models/laser2")
-        >>> vectors = encoder.encode(["Hà Nội là thủ đô của Việt Nam.", "Hanoi is the capital of Vietnam."])
-        >>> vectors.shape, vectors.dtype
-        ((2, 1024), dtype('float32'))
+        encoder = load_encoder("laser2", precision="fp32")     # after: align models pull laser2 --precision fp32
+        vectors = encoder.encode(["Hà Nội là thủ đô của Việt Nam.", "Hanoi is the capital of Vietnam."])
+        vectors.shape, vectors.dtype                           # (2, 1024), float32
     """
 
     def __init__(
@@ -229,7 +228,7 @@ def _load_network(manifest: Manifest, name: str) -> Any:
     # One core a batch: threads that share one wait for each other at every step of the recurrence.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
-    options.log_severity_level = 3  # errors, which are raised as well: a library does not write to the terminal
+    options.log_severity_level = 4  # errors are raised as well: a library does not write to the terminal
     try:
         # The very bytes that were hashed are handed over: nobody can change the file in between.
         return onnxruntime.InferenceSession(manifest.read(name), options, providers=["CPUExecutionProvider"])
