@@ -3,12 +3,13 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint oracle clean
+.PHONY: help demo test lint oracle st clean
 
 help:
 	@echo "make demo   install into .venv and build a corpus from examples/"
 	@echo "make test   install into .venv, check style and types, run the tests"
 	@echo "make oracle install the original LASER with torch into .venv-oracle, compare tokens and vectors"
+	@echo "make st     install sentence-transformers with torch into .venv-st, run the tests that need it"
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -39,5 +40,14 @@ TORCH ?= torch
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest -rs tests/encoders/test_laser_against_oracle.py
 
+.venv-st/ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-st
+	.venv-st/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	.venv-st/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,st]"
+	@touch $@
+
+st: .venv-st/ready
+	.venv-st/bin/python -m pytest -rs tests/encoders/test_st_encoder.py
+
 clean:
-	rm -rf .venv .venv-oracle build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oracle .venv-st build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

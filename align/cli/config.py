@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
+
 from align.errors import InputError
 
 if sys.version_info >= (3, 11):

@@ -57,6 +57,8 @@ class CachedEncoder:
         self._store = VectorStore(path)
         self.name, self.dim, self.pooling = encoder.name, encoder.dim, encoder.pooling
         self.fingerprint = encoder.fingerprint
+        # Matching looks for it, and must find what it would find without a cache.
+        self.calibration = getattr(encoder, "calibration", None)
         self.computed = 0
         """How many texts were not in the file and had to be encoded."""
         owner = json.dumps([self.name, self.dim, self.fingerprint]).encode()

@@ -117,9 +117,12 @@ def test_config_gives_defaults_that_the_command_line_overrides(
         ("[run]\nmin-probabilty = 0.5\n", "c.toml: [run]: no option 'min-probabilty'; did you mean min-probability?; "),
         (
             "[run]\nvi = 'folder'\n",
-            "c.toml: [run]: no option 'vi'; allowed: cache, encoder, encoder-option, encoding, ",
+            "c.toml: [run]: no option 'vi'; allowed: cache, calibration, encoder, encoder-option, encoding, ",
         ),
-        ("[run]\nform = 'tsv'\n", "c.toml: [run]: no option 'form'; did you mean format?; allowed: cache, encoder, "),
+        (
+            "[run]\nform = 'tsv'\n",
+            "c.toml: [run]: no option 'form'; did you mean format?; allowed: cache, calibration, encoder, ",
+        ),
         ("[run]\nthreads = 1.5\n", "c.toml: [run] threads is 1.5; allowed: an integer"),
         ("[run]\nthreads = true\n", "c.toml: [run] threads is True; allowed: an integer"),
         ("[run]\nthreads = 0\n", "c.toml: [run] threads is 0: 0 is not in the range x>=1."),

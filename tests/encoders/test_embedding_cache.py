@@ -49,12 +49,19 @@ def test_the_bundled_encoder_cached(path: Path, encoder: Encoder) -> None:
     assert (cached.name, cached.dim, cached.pooling) == (encoder.name, encoder.dim, encoder.pooling)
     assert cached.fingerprint == encoder.fingerprint
     assert (cached.centre("vi") == encoder.centre("vi")).all()
+    assert cached.calibration is None
     cached.encode(TEXTS[::3])
     mixed = [*TEXTS[::-1], "", *TEXTS[:4]]
     assert cached.encode(mixed).tobytes() == encoder.encode(mixed).tobytes()
     again = CachedEncoder(encoder, path)
     assert again.encode(mixed).tobytes() == encoder.encode(mixed).tobytes()
     assert (cached.computed, again.computed) == (len(TEXTS) + 1, 0)
+
+
+def test_an_encoder_s_own_calibration_is_found_behind_the_cache(path: Path) -> None:
+    inner = HashEncoder()
+    inner.calibration = "own.toml"
+    assert CachedEncoder(inner, path).calibration == "own.toml"
 
 
 def test_nothing_in_nothing_out(path: Path) -> None:
