@@ -1,4 +1,4 @@
-"""Made-up LASER models in the very files of the real one, written with numpy alone.
+"""Made-up LASER models in the very files of the real one, written with numpy and sentencepiece alone.
 
     laser2.pt      what torch.load reads: {"params": ..., "model": OrderedDict of tensors, "dictionary": {piece: id}},
                    in the zip container of torch 1.6 and later, or the older stream ("legacy")
@@ -52,6 +52,38 @@ def make_model(
     path = folder / f"{name}.pt"
     write_checkpoint(path, container=container, vocabulary=len(SPECIAL) + len(words), seed=seed, pieces=words, **size)
     return path
+
+
+def make_pulled(folder: Path, precisions: Sequence[str] = ("fp32",), *, container: str = "zip", **size: Any) -> Path:
+    """Make the folder of a model "made" as pulling leaves it, checkpoint kept, with networks in these precisions.
+
+    `size` is passed on to `make_model`. Returns `folder`.
+    """
+    from align.download import file_sha256
+    from align.encoders.laser.checkpoint import read_checkpoint
+    from align.encoders.laser.convert import convert
+    from align.encoders.manifest import Manifest, ModelFile, manifest_text
+
+    checkpoint = read_checkpoint(make_model(folder, container=container, **size))
+    for precision in precisions:
+        convert(checkpoint, folder / f"network-{precision}.onnx", precision)
+    manifest = Manifest(
+        name="made",
+        kind="laser",
+        folder=folder,
+        files={path.name: ModelFile(path.stat().st_size, file_sha256(path)) for path in sorted(folder.iterdir())},
+        dim=checkpoint.dim,
+        max_tokens=0,
+        pooling="max",
+        prefix="",
+        licence="MIT",
+        origin="drawn from a normal distribution",
+        url="",
+        description="a network of LASER's architecture with made-up weights",
+        extra={"checkpoint": "laser2.pt", "spm": "laser2.spm", "cvocab": "laser2.cvocab"},
+    )
+    (folder / "model.toml").write_text(manifest_text(manifest), "utf-8")
+    return folder
 
 
 def write_tokeniser(folder: Path, name: str = "laser2", *, pieces: int = 2000) -> list[str]:

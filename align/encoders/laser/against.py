@@ -96,9 +96,8 @@ class Oracle:
         return [self._encoder._tokenize(pieces).tolist() for pieces in self.pieces(texts)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return float32 (len(texts), dim) with rows of length 1, each text in a batch of its own."""
-        vectors = self._encoder.encode_sentences(self.pieces(texts), normalize_embeddings=True)
-        return np.asarray(vectors, np.float32)
+        """Return float32 (len(texts), dim), not scaled to length 1, each text encoded in a batch of its own."""
+        return np.asarray(self._encoder.encode_sentences(self.pieces(texts)), np.float32)
 
 
 def compare(
@@ -127,15 +126,15 @@ def compare(
     texts = fixed_sentences() if texts is None else texts
     if not texts:
         raise OptionError("texts", texts, "at least one text")
+    _check_installed(oracle)
     path = _checkpoint(manifest, checkpoint)
-    _check_installed(oracle)  # before the seconds that the rest takes
     read_checkpoint(path)
     spm, cvocab = _named(manifest, "spm"), _named(manifest, "cvocab")
     ours = LaserTokeniser(manifest.read(spm), manifest.read(cvocab)).encode(texts)
     original = Oracle(oracle, path, manifest.folder / spm)
     differing = tuple(i for i, (a, b) in enumerate(zip(ours, original.ids(texts), strict=True)) if a != b)
-    found = LaserEncoder(manifest, precision=precision).encode(texts)
-    expected = original.encode(texts)
+    found = _unit(LaserEncoder(manifest, precision=precision).encode_raw(texts))
+    expected = _unit(original.encode(texts))
     return Comparison(
         oracle=original.name,
         precision=precision,
@@ -150,6 +149,11 @@ def fixed_sentences() -> list[str]:
     """Return the 118 Vietnamese and English sentences that models are compared on, some with hard punctuation."""
     text = resources.files("align.encoders.laser").joinpath("data/sentences.txt").read_text("utf-8")
     return text.removesuffix("\n").split("\n")
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def _manifest(model: Manifest | str | Path) -> Manifest:
