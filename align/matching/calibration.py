@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -245,11 +246,13 @@ def read_calibration(path: str | Path) -> Calibration:
     """
     try:
         with open(path, "rb") as stream:
-            return parse_calibration(tomllib.load(stream))
+            found = parse_calibration(tomllib.load(stream))
+        _check(found)
     except OSError as error:
         raise ModelError(f"{path}: calibration cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: no calibration of this version ({error}); fit it again or reinstall") from error
+    return found
 
 
 def parse_calibration(table: Mapping[str, Any]) -> Calibration:
@@ -268,3 +271,35 @@ def parse_calibration(table: Mapping[str, Any]) -> Calibration:
         pairing=PairingThresholds(**table["pairing"]),
         scales=CosineScales(**{name: CosineScale(**values) for name, values in table["scales"].items()}),
     )
+
+
+def _check(calibration: Calibration) -> None:
+    """Refuse constants that would fail far from the file that holds them.
+
+    Raises:
+        TypeError, ValueError: a constant is no finite number, or there are too few or too many weights.
+    """
+    from align.matching.context import CONTEXT_FEATURES, FEATURES  # which imports this module
+
+    constants = asdict(calibration)
+    for name in ("encoder", "rescaled_for"):
+        if not isinstance(constants.pop(name), str):
+            raise TypeError(f"{name} is no string")
+    _check_numbers("calibration", constants)
+    for weights in (calibration.pooled, calibration.joined):
+        for shape in SHAPES:
+            weights.prior_of(shape)
+    counts = len(calibration.comparable.alone), len(calibration.comparable.context)
+    if counts != (len(FEATURES) + 1, len(CONTEXT_FEATURES) + 1):
+        raise ValueError(f"comparable has {counts[0]} and {counts[1]} weights")
+
+
+def _check_numbers(name: str, value: object) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_numbers(str(key), inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            _check_numbers(name, inner)
+    elif type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]  # a number by now
+        raise ValueError(f"{name} is {value!r}, no finite number")

@@ -122,3 +122,18 @@ def test_a_doubtful_pair_between_two_sure_ones_gains_by_them() -> None:
         return float(scores[list(order).index(4), 4])
 
     assert log_odds(np.arange(9)) > log_odds(np.array([8, 2, 5, 0, 4, 7, 1, 6, 3]))
+
+
+def test_windows_of_an_encoder_that_takes_maxima_are_maxima() -> None:
+    vi, en = (Side(side.vectors, side.lengths, pooling="max") for side in two_sides(4, 8))
+    pool = pool_of(vi, en, CALIBRATION)
+    features = alone_features(pool, no_evidence(4), no_evidence(4), CALIBRATION.limits)
+
+    def window(rows: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        most = rows.max(axis=0)
+        centred = most / np.linalg.norm(most) - centre
+        return centred / np.linalg.norm(centred)
+
+    cosine = float(window(vi.vectors[:2], pool.vi_centre) @ window(en.vectors[:2], pool.en_centre))
+    floor = CALIBRATION.limits.window_floor
+    assert features[FEATURES.index("window"), 0, 0] == pytest.approx(max(cosine, floor), abs=1e-5)

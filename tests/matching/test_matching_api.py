@@ -6,10 +6,12 @@ import pytest
 from bilingual_texts import BEES, FERRY, ROBOTS
 from made_vectors import two_sides
 from numpy.typing import NDArray
+from stranger import Stranger
 
 from align.encoders import Encoder
 from align.errors import InputError, OptionError
 from align.matching import Bead, align_sentences, align_vectors, mine_sentences, mine_vectors
+from align.matching.api import text_side
 
 VI, EN = (FERRY[n] + BEES[n] + ROBOTS[n] for n in (0, 1))
 
@@ -238,3 +240,31 @@ def test_vectors_and_lengths_that_do_not_fit_are_refused(function, changes: dict
     arguments = {"vi_vectors": np.eye(3), "en_vectors": np.eye(3), "vi_lengths": [9] * 3, "en_lengths": [9] * 3}
     with pytest.raises(InputError, match=message):
         function(**{**arguments, **changes})
+
+
+@pytest.mark.parametrize("mode", ["parallel", "comparable"])
+def test_beads_of_vectors_are_pooled_as_asked_for(mode: str) -> None:
+    """The English pieces are disjoint parts of what the Vietnamese sentence says: only their maximum is its vector."""
+    draw = np.random.default_rng(3)
+    whole = np.abs(draw.normal(size=(6, 64)))
+    half = draw.integers(0, 2, size=64).astype(bool)
+    vi = whole
+    en = np.vstack([whole[:2], whole[2] * half, 3 * whole[2] * ~half, whole[3:]])
+    lengths = {"vi_lengths": [80] * 6, "en_lengths": [75, 75, 38, 38, 75, 75, 75]}
+    beads = align_vectors(vi, en, **lengths, mode=mode, pooling="max")
+    assert ((2,), (2, 3)) in [(bead.vi, bead.en) for bead in beads]
+    means = align_vectors(vi, en, **lengths, mode=mode)
+    assert mode == "comparable" or means != beads  # out of order a bead has the probability of its best pair
+    assert means == align_vectors(vi, en, **lengths, mode=mode, pooling="mean")
+
+
+def test_an_unknown_pooling_is_refused(encoder: Encoder) -> None:
+    with pytest.raises(OptionError, match="pooling is 'cls'; allowed: mean, max"):
+        align_vectors([[1.0]], [[1.0]], vi_lengths=[1], en_lengths=[1], pooling="cls")
+    with pytest.raises(OptionError, match="pooling is 'cls'"):
+        text_side(["Một câu."], "vi", Stranger("cls", encoder, pooling="cls"))
+
+
+def test_texts_are_pooled_as_their_encoder_pools(encoder: Encoder) -> None:
+    assert text_side(["Một câu."], "vi", encoder).pooling == "mean"
+    assert text_side(["Một câu."], "vi", Stranger("maximum", encoder, pooling="max")).pooling == "max"

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_vectors import lengths_of, meanings
 
-from align.errors import InputError
+from align.errors import InputError, OptionError
 from align.matching.spans import Spans, centre_of, check_lengths, check_vectors, text_lengths, unit_rows
 
 
@@ -22,6 +24,33 @@ def test_a_spans_vector_is_the_centred_sum_of_its_sentences_weighed_by_length() 
             assert spans.exists[size - 1][start]
         assert not spans.exists[size - 1][6 - size + 1 :].any()
     assert len(spans) == 6
+
+
+@settings(max_examples=40, deadline=None)
+@given(count=st.integers(1, 9), seed=st.integers(0, 10_000), prior=st.booleans())
+def test_the_maximum_is_taken_before_centring(count: int, seed: int, prior: bool) -> None:
+    vectors, lengths = meanings(count, seed, 16), lengths_of(count, seed)
+    known = meanings(1, seed + 1, 16)[0] if prior else None
+    spans = Spans(vectors, lengths, 3, prior_centre=known, prior_weight=4.0, pooling="max")
+    centre = centre_of(vectors, known, 4.0)
+    for size in (1, 2, 3):
+        for start in range(count - size + 1):
+            most = np.array([max(row[d] for row in vectors[start : start + size]) for d in range(16)])
+            centred = most / np.linalg.norm(most) - centre
+            found = spans.vectors[size - 1][start]
+            np.testing.assert_allclose(found, centred / np.linalg.norm(centred), atol=1e-4)
+
+
+def test_the_maximum_does_not_know_lengths_or_order() -> None:
+    vectors = meanings(3, 9)
+    one = Spans(vectors, lengths_of(3, 1), 3, pooling="max").vectors[2][0]
+    other = Spans(vectors[::-1], lengths_of(3, 2), 3, pooling="max").vectors[2][0]
+    np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_pooling_that_is_not_known_is_refused() -> None:
+    with pytest.raises(OptionError, match="pooling is 'cls'; allowed: mean, max"):
+        Spans(meanings(2, 1), lengths_of(2, 1), 3, pooling="cls")
 
 
 def test_the_prior_counts_as_many_sentences_as_it_is_worth() -> None:
