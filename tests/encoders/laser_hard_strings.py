@@ -25,6 +25,7 @@ BY_HAND = [
     f"a{NBSP}«{NBSP}b{NBSP}»{NBSP}c",
     f"a{NBSP}»b«{NBSP}c",
     f"nhiệt độ 25{NBSP}ºC, dài 30{NBSP}cm, nº{NBSP}7",
+    f"một,{NBSP} hai  , nº{NBSP} 7, {NBSP}« ba {NBSP}»  bốn",
     f"Sao{NBSP}? Thế à{NBSP}! Vâng,{NBSP}được",
     "It’s the dog’s bone; the dogs’ bones.",
     "a‘b‘c’d’e",
