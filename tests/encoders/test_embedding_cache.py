@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -145,9 +146,8 @@ def test_a_file_that_is_something_else_is_left_alone(path: Path) -> None:
 
 
 def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
-    with sqlite3.connect(path) as other:
+    with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE vectors (id INTEGER)")
-    other.close()
     before = path.read_bytes()
     with pytest.raises(InputError, match=rf"^{path}: a database of another program; give another file"):
         CachedEncoder(HashEncoder(), path)
@@ -157,7 +157,7 @@ def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
 
 def test_a_cache_of_another_version_is_named(path: Path) -> None:
     CachedEncoder(HashEncoder(), path)
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
     with pytest.raises(InputError, match="embedding cache of version 7, this program has 1"):
         CachedEncoder(HashEncoder(), path)
@@ -187,7 +187,7 @@ def test_a_truncated_cache_is_found(path: Path, kept: float) -> None:
 
 def test_a_table_that_is_gone_is_found(path: Path) -> None:
     cached = CachedEncoder(HashEncoder(), path)
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE vectors")
     with pytest.raises(InputError, match="no such table: vectors"):
         cached.encode(TEXTS)
