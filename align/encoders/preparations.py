@@ -9,6 +9,7 @@ from pathlib import Path
 
 from align.encoders.manifest import MANIFEST_NAME, Manifest
 from align.errors import MissingExtraError, ModelError
+from align.files import whole_file
 from align.progress import Progress
 
 PRECISIONS = {"int8": ("int8",), "fp32": ("fp32",), "both": ("int8", "fp32")}
@@ -80,12 +81,18 @@ def _check_laser(recipe: Manifest) -> None:
 def _make_laser(folder: Path, recipe: Manifest, names: Sequence[str], progress: Progress) -> None:
     from align.encoders.laser.checkpoint import read_checkpoint
     from align.encoders.laser.convert import convert
-    from align.encoders.laser.tokeniser import read_cvocab
+    from align.encoders.laser.tokeniser import read_cvocab, write_cvocab
 
     checkpoint = read_checkpoint(folder / _named(recipe, "checkpoint"))
     if checkpoint.dim != recipe.dim:
         raise ModelError(f"{checkpoint.path}: its vectors have {checkpoint.dim} numbers, the recipe says {recipe.dim}")
-    checkpoint.check_dictionary(read_cvocab((folder / _named(recipe, "cvocab")).read_bytes()))
+    cvocab = folder / _named(recipe, "cvocab")
+    try:
+        checkpoint.check_dictionary(read_cvocab(cvocab.read_bytes()))
+    except ModelError:
+        # The original takes ids from the checkpoint alone, so the checkpoint is right.
+        with whole_file(cvocab) as partial:
+            partial.write_bytes(write_cvocab(checkpoint.dictionary))
     for done, name in enumerate(names):
         progress("convert", done, len(names))
         convert(checkpoint, folder / name, "fp32" if name == network_name("fp32") else "int8")
