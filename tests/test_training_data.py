@@ -545,3 +545,13 @@ def test_the_recipe_itself_is_consistent(program):
         assert package.origin in ("debian", "npm", "pypi")
         assert package.licence
         assert len(package.sha256) == 64
+
+
+def test_the_published_figures_are_those_of_the_recipe(program):
+    head, *lines = (FOLDER / "figures.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
+    _, sources = program.build.load()
+    assert [row["source"] for row in rows] == [source.name for source in sources]
+    assert [row["register"] for row in rows] == [source.register for source in sources]
+    totals = [f"{sum(int(row[column]) for row in rows):,}" for column in ("pairs", "vi_words", "en_words")]
+    assert f"| all | | {' | '.join(totals)} | |" in (FOLDER / "README.md").read_text(encoding="utf-8")
