@@ -11,6 +11,15 @@ from align.encoders import Encoder, load_encoder
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(autouse=True)
+def own_models(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the models that the developer has pulled out of the tests."""
+    empty = str(tmp_path_factory.getbasetemp() / "user-data")
+    for variable in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, empty)
+    monkeypatch.delenv("ALIGN_MODELS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The bundled encoder, loaded once."""

@@ -12,6 +12,7 @@ from typing import Any
 from align.encoders.base import Encoder
 from align.encoders.manifest import Manifest, find_models, names_in_words, read_manifest
 from align.encoders.plugins import import_factory, make_encoder, plugin_names, plugin_path
+from align.encoders.preparations import preparation
 from align.encoders.settings import check_names, parse_settings, settings_of
 from align.errors import ModelError
 from align.progress import Progress, silent
@@ -125,6 +126,7 @@ def _factory_of(manifest: Manifest) -> Callable[..., Any]:
     if path is None:
         allowed = ", ".join(_ENCODER_OF_KIND)
         raise ModelError(f"{manifest.folder}: kind {manifest.kind!r} is no encoder that can be run; allowed: {allowed}")
+    preparation(manifest).check(manifest)  # what is not installed is said first: a pull would say it, too
     manifest.check_pulled()
     module, _, name = path.partition(":")
     return functools.partial(getattr(importlib.import_module(module), name), manifest)

@@ -103,7 +103,7 @@ def test_a_damaged_model_is_refused(
         ),
         (
             ("run", "vi", "en", "-o", "x.tsv", "--encoder", "labse"),
-            "matching is not calibrated for the encoder 'labse'; ",
+            "no model 'labse' is installed; installed: e5-small-vien",
         ),
         (("run", "vi", "en", "-o", "no/x.tsv"), "no/x.tsv: not written: there is no folder no; make it first"),
         (("run", "vi", "en", "-o", "vi"), "vi: not written: Is a directory"),

@@ -189,6 +189,14 @@ def test_a_recipe_that_was_not_pulled_says_how_to_pull_it() -> None:
         load_encoder("laser2")
 
 
+def test_a_recipe_without_its_extra_gives_the_pip_command_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("align.encoders.preparations.importlib.util.find_spec", lambda name: None)
+    with pytest.raises(
+        MissingExtraError, match=r'laser2 needs the extra \'laser\': pip install "align-vi-en\[laser\]"'
+    ):
+        load_encoder("laser2")
+
+
 @pytest.mark.skipif(importlib.util.find_spec("sentence_transformers") is not None, reason="the extra st is installed")
 def test_a_missing_extra_is_answered_with_the_pip_command() -> None:
     with pytest.raises(MissingExtraError, match=r'st:LaBSE needs the extra \'st\': pip install "align-vi-en\[st\]"'):

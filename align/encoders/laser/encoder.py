@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,8 +32,6 @@ _CHUNK = 8192
 """Texts tokenised at once: bounds memory, and is long enough for batches of about equal length."""
 
 _PAD, _EOS = 1, 2
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class LaserEncoder:
@@ -114,8 +111,7 @@ class LaserEncoder:
         """Return float32 (len(texts), dim), the vectors as they leave the network, not scaled to length 1.
 
         This is what `LaserEncoderPipeline.encode_sentences` of laser_encoders returns, for empty texts as well. Other
-        than there, what follows the first 65,536 characters or 4,095 tokens of a text is not looked at, and lone
-        surrogates count as spaces, which the original refuses.
+        than there, what follows the first 65,536 characters or 4,095 tokens of a text is not looked at.
 
         Raises:
             InputError: `texts` is a single string, or one of its members is no string; the message has its index.
@@ -148,7 +144,7 @@ class LaserEncoder:
         return rows, np.flatnonzero(is_empty).tolist()
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:
-        rows = self._tokeniser.encode([_SURROGATE.sub(" ", text[:LONGEST_TEXT]) for text in texts])
+        rows = self._tokeniser.encode([text[:LONGEST_TEXT] for text in texts])
         return [row if len(row) <= LONGEST_ROW else [*row[: LONGEST_ROW - 1], _EOS] for row in rows]
 
     def _run_all(self, ids: list[list[int]]) -> Vectors:
