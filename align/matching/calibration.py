@@ -210,8 +210,7 @@ class Calibration:
     def label(self) -> str:
         """What the signature of a run calls these constants.
 
-        >>> load_calibration().label
-        'e5-small-vien@LABEL'
+        The encoder that they were fitted for, then `@` and 8 hex digits, a hash of all constants, or `,rescaled`.
         """
         if self.rescaled_for:
             return f"{self.encoder},rescaled"
