@@ -63,7 +63,7 @@ pairing = click.option(
 min_probability = click.option(
     "--min-probability",
     type=click.FloatRange(0, 1),
-    default=0.3,
+    default=0.4,
     show_default=True,
     help="Pairs less probable are left out.",
 )

@@ -79,7 +79,7 @@ def test_a_package_with_another_hash_is_refused(program, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_program_writes_the_committed_files():
+def test_the_raw_model_is_what_was_pinned_and_the_shipped_one_has_its_embedding():
     done = subprocess.run([sys.executable, FOLDER / "build.py", "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert '"model.bin"' in done.stdout
+    assert '"embedding"' in done.stdout

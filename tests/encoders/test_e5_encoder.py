@@ -42,9 +42,13 @@ def test_nothing_in_nothing_out(encoder):
 
 
 def test_every_sentence_finds_its_translation_in_both_directions(encoder):
-    similarity = encoder.encode(VI) @ encoder.encode(EN).T
-    assert similarity.argmax(axis=1).tolist() == list(range(len(PAIRS)))
-    assert similarity.argmax(axis=0).tolist() == list(range(len(PAIRS)))
+    # By ratio margin, as mining does: by cosine a sentence that is near to everything wins where two hardly differ.
+    cosines = encoder.encode(VI) @ encoder.encode(EN).T
+    near = [np.sort(rows, axis=1)[:, -4:].mean(axis=1) for rows in (cosines, cosines.T)]
+    margins = cosines / (near[0][:, None] + near[1][None, :])
+    assert margins.argmax(axis=1).tolist() == list(range(len(PAIRS)))
+    assert margins.argmax(axis=0).tolist() == list(range(len(PAIRS)))
+    assert (cosines.argmax(axis=1) == range(len(PAIRS))).mean() >= 0.95
 
 
 def test_a_vector_does_not_depend_on_its_company(encoder):
@@ -133,10 +137,10 @@ def test_centres_are_the_means_of_their_languages(encoder):
     vi, en = encoder.centre("vi"), encoder.centre("en")
     assert vi.shape == en.shape == (384,)
     assert vi.dtype == en.dtype == np.float32
-    own_vi, own_en = encoder.encode(VI).mean(axis=0), encoder.encode(EN).mean(axis=0)
-    # The step from one language to the other is what the centres are for: it must show in text they never saw.
-    step, own_step = vi - en, own_vi - own_en
-    assert step @ own_step / (np.linalg.norm(step) * np.linalg.norm(own_step)) > 0.6
+    # What all sentences have in common must be found again in text that the centres never saw.
+    for centre, own in ((vi, encoder.encode(VI).mean(axis=0)), (en, encoder.encode(EN).mean(axis=0))):
+        assert 0.5 < np.linalg.norm(centre) < 1
+        assert centre @ own / (np.linalg.norm(centre) * np.linalg.norm(own)) > 0.9
     vi[:] = 0
     assert np.linalg.norm(encoder.centre("vi")) > 0.5
 

@@ -30,7 +30,7 @@ def test_two_separated_populations_are_recovered(
     found = fit_mixture(scores_of(null, match, 1), PRIOR)
     assert found.null_mean == pytest.approx(null[0], abs=0.5)
     assert found.match_mean == pytest.approx(match[0], abs=0.6)
-    assert found.null_deviation == pytest.approx(null[1], rel=0.35)  # the prior is felt where 300 scores fit it badly
+    assert found.null_deviation == pytest.approx(null[1], rel=0.45)  # the prior is felt where 300 scores fit it badly
     assert found.match_deviation == pytest.approx(match[1], rel=0.2)
     assert found.match_share == pytest.approx(match[2] / 3000, abs=0.03)
     assert found.probability(np.array([null[0], match[0]])) == pytest.approx([0, 1], abs=0.02)
