@@ -39,7 +39,11 @@ def main(argv: list[str] | None = None) -> None:
     tokeniser = sentencepiece.SentencePieceProcessor(model_file=str(build.HERE / "spm.model"))
     pairs, _ = read_pairs(options.pairs, tokeniser, min_words=3)
     network = Network(weights).eval()
-    write_weights(options.out, weights, round_network(network, _batches(random.Random(SEED).sample(pairs, SAMPLE))))
+    write_weights(
+        options.out,
+        weights,
+        round_network(network, _batches(random.Random(SEED).sample(pairs, min(SAMPLE, len(pairs))))),
+    )
 
 
 def average(trained: list[Weights]) -> Weights:
