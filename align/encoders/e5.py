@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from align.encoders.base import Vectors
+from align.encoders.batches import run_batches
 from align.encoders.centres import centre_of, read_centres
 from align.encoders.manifest import Manifest, read_manifest
 from align.encoders.settings import cores, positive
@@ -151,12 +151,7 @@ class E5Encoder:
         def run(batch: list[int]) -> None:
             out[batch] = self._sum_batch([windows[i] for i in batch])
 
-        if self._threads == 1 or len(batches) < 2:
-            for batch in batches:
-                run(batch)
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(run, batches))
+        run_batches(run, batches, self._threads)
         return out
 
     def _sum_batch(self, windows: list[list[int]]) -> Vectors:

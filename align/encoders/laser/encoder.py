@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from align.encoders.base import Vectors
+from align.encoders.batches import run_batches
 from align.encoders.centres import centre_of, read_centres
 from align.encoders.laser.convert import PRECISIONS
 from align.encoders.laser.tokeniser import LaserTokeniser
@@ -155,12 +155,7 @@ class LaserEncoder:
         def run(batch: list[int]) -> None:
             out[batch] = self._run([ids[i] for i in batch])
 
-        if self._threads == 1 or len(batches) < 2:
-            for batch in batches:
-                run(batch)
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(run, batches))
+        run_batches(run, batches, self._threads)
         return out
 
     def _run(self, rows: list[list[int]]) -> Vectors:
