@@ -1,0 +1,1 @@
+"""Pairs one can trust: facts, filters with reasons, calibrated probability, the translation check."""
