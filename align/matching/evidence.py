@@ -2,23 +2,20 @@
 
 A word of a Vietnamese text that is no Vietnamese syllable ("Kunduz", "Lavrov") is nearly always a foreign name, and
 an English translation repeats it letter by letter. Names that the two languages write differently (Moskva, Moscow)
-come from a list, `data/names.tsv`. Other capitalised words prove little: any Vietnamese text shares some of its
-syllables with any other by chance.
+come from a list (`align.quality.facts.names`). Other capitalised words prove little: any Vietnamese text shares some
+of its syllables with any other by chance.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align.sentences.folding import fold
+from align.quality.facts.names import WORD, name_list, plain_word
 from align.vietnamese import is_syllable
 
 FEATURES = (
@@ -32,8 +29,6 @@ FEATURES = (
 )
 LIMIT = 3.0  # more shared or missing things than this say no more
 
-NAMES_FILE = Path(__file__).parent / "data" / "names.tsv"
-_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTE = re.compile(r'["“”«»]')
 QUOTATION_LENGTH = 25  # characters; a word or two between quotation marks are a manner of speaking
@@ -66,7 +61,7 @@ class Evidence:
 def evidence_of(texts: Sequence[str], lang: str) -> Evidence:
     """Collect the evidence of one side's sentences, given in their matching form (`align.sentences.fold`)."""
     names = name_list(lang)
-    tokens = [_WORD.findall(text) for text in texts]
+    tokens = [WORD.findall(text) for text in texts]
     listed = [set(names.find(words)) for words in tokens]
     return Evidence(
         words=[{plain_word(w) for w in words} | found for words, found in zip(tokens, listed, strict=True)],
@@ -79,7 +74,7 @@ def evidence_of(texts: Sequence[str], lang: str) -> Evidence:
 
 def has_words(text: str) -> bool:
     """Say whether a text holds a letter or a digit: without one there is nothing to translate."""
-    return _WORD.search(text) is not None
+    return WORD.search(text) is not None
 
 
 def no_evidence(count: int) -> Evidence:
@@ -103,57 +98,6 @@ def evidence_features(vi: Evidence, en: Evidence) -> Doubles:
     )
     quotes = (vi.quotes[:, None] & en.quotes[None, :], vi.quotes[:, None] != en.quotes[None, :])
     return np.stack([*(np.minimum(count, LIMIT) for count in counts), *(mark.astype(np.float64) for mark in quotes)])
-
-
-def plain_word(word: str) -> str:
-    """Return the word in lower case without diacritics, đ as d.
-
-    >>> plain_word("Đà")
-    'da'
-    """
-    letters = unicodedata.normalize("NFD", word.lower().replace("đ", "d"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-class NameList:
-    """Finds the names of one language's column of the list in a sentence; the longest form wins."""
-
-    def __init__(self, forms: Sequence[tuple[str, str]]) -> None:
-        """Take (form, key of its line); a form that starts with `=` keeps its capitals, and so do short acronyms."""
-        self._any_case: dict[tuple[str, ...], str] = {}
-        self._exact: dict[tuple[str, ...], str] = {}
-        for form, key in forms:
-            words = tuple(_WORD.findall(form.removeprefix("=")))
-            if form.startswith("=") or (form.isupper() and len("".join(words)) <= 4):
-                self._exact[words] = key
-            else:
-                self._any_case[tuple(word.lower() for word in words)] = key
-        self._longest = max(map(len, (*self._any_case, *self._exact)), default=0)
-
-    def find(self, words: Sequence[str]) -> Iterator[str]:
-        """Yield the key of each name among the words of a sentence, first to last."""
-        lower = [word.lower() for word in words]
-        place = 0
-        while place < len(words):
-            for size in range(min(self._longest, len(words) - place), 0, -1):
-                exact = self._exact.get(tuple(words[place : place + size]))
-                key = exact or self._any_case.get(tuple(lower[place : place + size]))
-                if key:
-                    yield key
-                    place += size - 1
-                    break
-            place += 1
-
-
-@functools.lru_cache(maxsize=2)
-def name_list(lang: str) -> NameList:
-    """Return the names of `lang` ("vi" or "en")."""
-    column = 0 if lang == "vi" else 1
-    forms = []
-    for number, line in enumerate(NAMES_FILE.read_text(encoding="utf-8").split("\n")):
-        if line and not line.startswith("#"):
-            forms += [(fold(form), f"#{number}") for form in line.split("\t")[column].split("|")]
-    return NameList(forms)
 
 
 def _foreign_names(words: Sequence[str]) -> set[str]:

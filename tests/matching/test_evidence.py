@@ -1,24 +1,16 @@
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
-
 import numpy as np
 import pytest
 
 from align.matching.evidence import (
     FEATURES,
     LIMIT,
-    NAMES_FILE,
     evidence_features,
     evidence_of,
     has_words,
-    name_list,
     no_evidence,
-    plain_word,
 )
-from align.sentences import fold
 
 
 def features_of(vi: str, en: str) -> dict[str, float]:
@@ -44,18 +36,6 @@ def test_a_name_that_the_languages_write_differently_comes_from_the_list() -> No
 def test_common_syllables_prove_nothing() -> None:
     found = features_of("Bà Lan Anh mang cam đến.", "Lan Anh can mang.")
     assert found["names_shared"] == 0
-
-
-def test_the_longest_name_wins() -> None:
-    assert len(list(name_list("en").find(["South", "Korea"]))) == 1
-    assert set(name_list("en").find(["North", "Korea"])) == set(name_list("vi").find(["Triều", "Tiên"]))
-    assert set(name_list("en").find(["South", "Korea"])) == set(name_list("vi").find(["Hàn", "Quốc"]))
-
-
-def test_a_form_with_capitals_of_its_own_needs_them() -> None:
-    assert list(name_list("en").find(["China"]))
-    assert not list(name_list("en").find(["china"]))  # porcelain
-    assert list(name_list("en").find(["japan"]))
 
 
 @pytest.mark.parametrize(
@@ -108,48 +88,9 @@ def test_no_text_is_no_evidence() -> None:
     assert evidence_features(no_evidence(0), no_evidence(2)).shape == (len(FEATURES), 0, 2)
 
 
-@pytest.mark.parametrize(("word", "plain"), [("Đà", "da"), ("Nẵng", "nang"), ("Ưng", "ung"), ("Müller", "muller")])
-def test_plain_words_have_no_diacritics(word: str, plain: str) -> None:
-    assert plain_word(word) == plain_word(unicodedata.normalize("NFD", word)) == plain
-
-
 @pytest.mark.parametrize(("text", "answer"), [("Đ", True), ("7", True), ("", False), ("*** –", False), ("_", False)])
 def test_words_are_letters_or_digits(text: str, answer: bool) -> None:
     assert has_words(text) is answer
-
-
-def name_lines() -> list[str]:
-    lines = NAMES_FILE.read_text(encoding="utf-8").split("\n")
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def test_the_list_of_names_is_well_formed() -> None:
-    for line in name_lines():
-        fields = line.split("\t")
-        assert len(fields) == 2, line
-        assert unicodedata.is_normalized("NFC", line), line
-        for form in "|".join(fields).split("|"):
-            assert form == form.strip(), line
-            assert has_words(form), line
-
-
-@pytest.mark.parametrize("column", [0, 1], ids=["vi", "en"])
-def test_a_form_is_on_one_line_of_the_list_only(column: int) -> None:
-    forms = Counter(form for line in name_lines() for form in line.split("\t")[column].split("|"))
-    assert [form for form, count in forms.items() if count > 1] == []
-
-
-@pytest.mark.parametrize(("column", "lang"), [(0, "vi"), (1, "en")])
-def test_every_form_of_the_list_finds_its_own_line(column: int, lang: str) -> None:
-    """Two forms that the finder takes for the same words must not stand on different lines."""
-    names = name_list(lang)
-    for line in name_lines():
-        found = {
-            key
-            for form in line.split("\t")[column].split("|")
-            for key in names.find(re.findall(r"[^\W_]+", fold(form.removeprefix("="))))
-        }
-        assert len(found) == 1, line
 
 
 @pytest.mark.parametrize("name", ["US", "U.S.", "USA", "United States"])
