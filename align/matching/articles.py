@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from align.matching.beads import Bead
 from align.matching.calibration import Calibration
@@ -15,13 +16,22 @@ from align.matching.sides import Side
 from align.progress import Progress, silent
 
 
+Reason = Literal["probability", "competition"]
+"""Why a candidate is no pair: it is less probable than asked for, or a more probable one has a sentence of it."""
+
+
 @dataclass(frozen=True)
 class Match:
-    """The beads of one article pair, empty sides left out, and the mode that found them."""
+    """The beads of one article pair, empty sides left out, and the mode that found them.
+
+    Attributes:
+        rejected: candidates with text on both sides that are not among the beads, in order, and why.
+    """
 
     pair: ArticlePair
     mode: Mode
     beads: list[Bead]
+    rejected: list[tuple[Bead, Reason]] = field(default_factory=list)
 
 
 def match_articles(
@@ -54,10 +64,11 @@ def match_articles(
     taken = _Taken()
     for pair in pairs:
         if forced(pair, mode) == "parallel":
-            beads = [b for b in align_in_order(vi[pair.vi], en[pair.en], calibration) if b.vi and b.en]
-            beads = [b for b in beads if b.score >= min_probability]
+            found = [b for b in align_in_order(vi[pair.vi], en[pair.en], calibration) if b.vi and b.en]
+            beads = [b for b in found if b.score >= min_probability]
             taken.add(pair, beads)
-            matches[pair.vi, pair.en] = Match(pair, "parallel", beads)
+            rejected = [(b, _why_not(b, min_probability)) for b in found if b.score < min_probability]
+            matches[pair.vi, pair.en] = Match(pair, "parallel", beads, rejected)
             progress("match", len(matches), len(pairs))
     rest = [
         replace(pair, pairs=tuple(match_pairs(vi[pair.vi], en[pair.en], calibration, with_clauses=True)))
@@ -69,9 +80,15 @@ def match_articles(
         own = won[pair.vi, pair.en]
         beads = extend_pairs(vi[pair.vi], en[pair.en], own, calibration, *taken.of(pair))
         taken.add(pair, beads)
-        matches[pair.vi, pair.en] = Match(pair, "comparable", beads)
+        lost = [Bead((i,), (j,), p) for i, j, p in pair.pairs if (i, j, p) not in own]
+        rejected = [(bead, _why_not(bead, min_probability)) for bead in lost]
+        matches[pair.vi, pair.en] = Match(pair, "comparable", beads, rejected)
         progress("match", len(matches), len(pairs))
     return [matches[pair.vi, pair.en] for pair in pairs]
+
+
+def _why_not(bead: Bead, min_probability: float) -> Reason:
+    return "probability" if bead.score < min_probability else "competition"
 
 
 class _Taken:

@@ -118,6 +118,27 @@ def test_beads_below_the_least_probability_are_left_out(mode: str) -> None:
     assert len(kept) < len(everything)
 
 
+def test_what_is_left_out_is_kept_apart_with_the_reason(reports: tuple[list[Side], list[Side]]) -> None:
+    matches = match(*reports)
+    for found in matches:
+        kept = {(i, j) for bead in found.beads for i in bead.vi for j in bead.en}
+        lost = {(bead.vi[0], bead.en[0]): (bead.score, reason) for bead, reason in found.rejected}
+        assert {(i, j): p for i, j, p in found.pair.pairs if (i, j) not in kept} == {
+            place: score for place, (score, _) in lost.items()
+        }
+        assert all((reason == "probability") == (score < 0.4) for score, reason in lost.values())
+    assert [(b.vi, b.en) for b, reason in matches[1].rejected if reason == "competition"] == [((2,), (2,)), ((7,), (4,))]
+
+
+def test_beads_in_order_that_are_too_improbable_are_rejected_as_such() -> None:
+    vi, en = two_sides(12, 45, noise=1.2)
+    (everything,) = match([vi], [en], mode="parallel", min_probability=0.0)
+    (found,) = match([vi], [en], mode="parallel", min_probability=0.9)
+    assert everything.rejected == []
+    assert [(bead, "probability") for bead in everything.beads if bead.score < 0.9] == found.rejected
+    assert found.rejected
+
+
 def test_progress_counts_the_article_pairs(reports: tuple[list[Side], list[Side]]) -> None:
     vi, en = reports
     seen: list[tuple[str, int, int]] = []
