@@ -15,7 +15,6 @@ from align.matching.routing import Mode
 from align.matching.sides import Side
 from align.progress import Progress, silent
 
-
 Reason = Literal["probability", "competition"]
 """Why a candidate is no pair: it is less probable than asked for, or a more probable one has a sentence of it."""
 

@@ -8,13 +8,13 @@ collection itself (`align.matching.mixture`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import Calibration, LengthModel, MiningWeights
+from align.matching.calibration import Calibration, LengthModel, MiningWeights, MixtureModel
 from align.matching.mixture import Mixture, fit_mixture
 from align.matching.neighbours import BLOCK, Neighbourhood, neighbourhood
 from align.matching.scoring import length_deviation
@@ -22,6 +22,10 @@ from align.matching.sides import Side
 from align.matching.spans import Floats, Ints, centre_of, unit_rows
 
 Doubles = NDArray[np.float64]
+Revise = Callable[[Ints, Ints, Doubles], Doubles]
+"""Takes indices (n,), (n,) of sentence pairs and their log-odds (n,), returns log-odds that know more than vectors."""
+
+CANDIDATES = 4  # of each sentence, whose log-odds are revised
 
 
 @dataclass(frozen=True)
@@ -77,29 +81,60 @@ class Pool:
         They are the difference margin of the raw and of the centred vectors, the deviation of the log length ratio
         (at most 1), Gale and Church's delta, and a sixth of its square.
         """
-        near = (self.near.vi[rows, None] + self.near.en[columns]) / 2
-        centred_near = (self.near_centred.vi[rows, None] + self.near_centred.en[columns]) / 2
-        vi_lengths, en_lengths = self.vi_lengths[rows, None], self.en_lengths[None, columns]
+        return self._features(
+            (self.vi[rows] @ self.en[columns].T, self.near.vi[rows, None], self.near.en[columns]),
+            (
+                self.vi_centred[rows] @ self.en_centred[columns].T,
+                self.near_centred.vi[rows, None],
+                self.near_centred.en[columns],
+            ),
+            self.vi_lengths[rows, None],
+            self.en_lengths[None, columns],
+        )
+
+    def pair_features(self, vi: Ints, en: Ints) -> tuple[Doubles, ...]:
+        """Return the same features, each float64 (n,), of single pairs."""
+        return self._features(
+            (_row_products(self.vi[vi], self.en[en]), self.near.vi[vi], self.near.en[en]),
+            (
+                _row_products(self.vi_centred[vi], self.en_centred[en]),
+                self.near_centred.vi[vi],
+                self.near_centred.en[en],
+            ),
+            self.vi_lengths[vi],
+            self.en_lengths[en],
+        )
+
+    def _features(
+        self,
+        raw: tuple[Floats | Doubles, Doubles, Doubles],
+        centred: tuple[Floats | Doubles, Doubles, Doubles],
+        vi_lengths: Doubles,
+        en_lengths: Doubles,
+    ) -> tuple[Doubles, ...]:
+        """Compute the features from cosines and mean cosines of both neighbourhoods, raw and centred, and lengths."""
         ratio = np.minimum(np.abs(np.log(en_lengths / vi_lengths) - np.log(self.length.ratio)), 1.0)
         delta = length_deviation(vi_lengths, en_lengths, self.length.ratio, self.length.variance)
-        return (
-            self.vi[rows] @ self.en[columns].T - near,
-            self.vi_centred[rows] @ self.en_centred[columns].T - centred_near,
-            ratio,
-            delta,
-            delta * delta / 6,
-        )
+        margins = (cosine - (vi_near + en_near) / 2 for cosine, vi_near, en_near in (raw, centred))
+        return (*margins, ratio, delta, delta * delta / 6)
 
     def score_block(self, rows: slice | Ints, columns: slice | Ints) -> Doubles:
         """Return the log-odds, float64 (rows, columns), of every pair of two sets of sentences."""
+        return self._score(self.features(rows, columns))
+
+    def score_pairs(self, vi: Ints, en: Ints) -> Doubles:
+        """Return the log-odds, float64 (n,), of single pairs."""
+        return self._score(self.pair_features(vi, en))
+
+    def _score(self, features: tuple[Doubles, ...]) -> Doubles:
         w = self.weights
         linear = (w.margin, w.centred_margin, w.ratio, w.delta, w.delta_square)
-        parts = (weight * values for weight, values in zip(linear, self.features(rows, columns), strict=True))
+        parts = (weight * values for weight, values in zip(linear, features, strict=True))
         return np.asarray(sum(parts) + w.constant)
 
     def cosines(self, vi: Ints, en: Ints) -> Doubles:
         """Return the raw cosine, float64 (n,), of single pairs."""
-        return np.asarray(np.einsum("nd,nd->n", self.vi[vi], self.en[en]), dtype=np.float64)
+        return _row_products(self.vi[vi], self.en[en])
 
     def ratio_margins(self, vi: Ints, en: Ints) -> Doubles:
         """Return the ratio margin, float64 (n,), of single pairs (Artetxe & Schwenk 2019, equation 2)."""
@@ -131,17 +166,77 @@ def mutual_best(pool: Pool) -> tuple[Ints, Ints, Doubles]:
     return mutual, best_en[mutual], vi_score[mutual]
 
 
-def mine(pool: Pool, calibration: Calibration) -> Mined:
-    """Return all mutual-best pairs with the probability that their own collection gives them."""
+def mine(
+    pool: Pool, calibration: Calibration, *, revise: Revise | None = None, prior: MixtureModel | None = None
+) -> Mined:
+    """Return all mutual-best pairs with the probability that their own collection gives them.
+
+    Args:
+        pool: the two sides.
+        calibration: of the encoder that made the vectors.
+        revise: gives the best candidates of each sentence new log-odds, from which the best are chosen.
+        prior: of the mixture of log-odds; None is the calibration's.
+    """
     if not len(pool.vi) or not len(pool.en):
         none, zero = np.zeros(0, dtype=np.int64), np.zeros(0)
         return Mined(none, none, zero, zero, zero, zero)
-    vi, en, score = mutual_best(pool)
-    mixture: Mixture = fit_mixture(score, calibration.mixture)
+    vi, en, score = mutual_best(pool) if revise is None else _best_of_candidates(pool, revise)
+    mixture: Mixture = fit_mixture(score, prior or calibration.mixture)
     return Mined(vi, en, score, mixture.probability(score), pool.cosines(vi, en), pool.ratio_margins(vi, en))
+
+
+def candidates(pool: Pool, count: int = CANDIDATES) -> tuple[Ints, Ints, Doubles]:
+    """Return the `count` best partners of every sentence of either side, each pair once, sorted by indices.
+
+    Returns:
+        Indices int64 (n,), (n,) and log-odds float64 (n,); among equal scores the first is the better.
+    """
+    columns = len(pool.en)
+    found = []
+    rows_of: Ints = np.zeros((0, columns), dtype=np.int64)  # the best rows of each column so far, and their scores
+    scores_of = np.zeros((0, columns))
+    for block, scores in _blocks(pool):
+        best = _largest_places(scores, count)
+        found.append((np.arange(block.start, block.stop)[:, None] * columns + best).ravel())
+        best = _largest_places(scores.T, count).T
+        # Earlier rows come first, so that they win ties.
+        rows_of = np.concatenate([rows_of, best + block.start])
+        scores_of = np.concatenate([scores_of, np.take_along_axis(scores, best, axis=0)])
+        best = _largest_places(scores_of.T, count).T
+        rows_of = np.take_along_axis(rows_of, best, axis=0)
+        scores_of = np.take_along_axis(scores_of, best, axis=0)
+    found.append((rows_of * columns + np.arange(columns)).ravel())
+    vi, en = np.divmod(np.unique(np.concatenate(found)), columns)
+    return vi, en, pool.score_pairs(vi, en)
+
+
+def _largest_places(values: Doubles, count: int) -> Ints:
+    """Return the places of the `count` largest values of each row (all, where there are fewer); ties: the first."""
+    left = np.array(values)
+    places = np.zeros((len(left), min(count, left.shape[1])), dtype=np.int64)
+    for rank in range(places.shape[1]):  # a few passes are many times faster than sorting
+        places[:, rank] = left.argmax(axis=1)
+        np.put_along_axis(left, places[:, rank, None], -np.inf, axis=1)
+    return places
+
+
+def _best_of_candidates(pool: Pool, revise: Revise) -> tuple[Ints, Ints, Doubles]:
+    """Return the candidates that are each other's best by their revised log-odds; ties go to the first."""
+    vi, en, score = candidates(pool)
+    revised = revise(vi, en, score)
+    order = np.lexsort((en, vi, -revised))
+    best_en, best_vi = np.full(len(pool.vi), -1), np.full(len(pool.en), -1)
+    for place in order[::-1]:  # the best comes last and stays
+        best_en[vi[place]], best_vi[en[place]] = place, place
+    mutual = np.flatnonzero((best_en[vi] == np.arange(len(vi))) & (best_vi[en] == np.arange(len(vi))))
+    return vi[mutual], en[mutual], revised[mutual]
 
 
 def _blocks(pool: Pool) -> Iterator[tuple[slice, Doubles]]:
     for first in range(0, len(pool.vi), BLOCK):
         rows = slice(first, min(first + BLOCK, len(pool.vi)))
         yield rows, pool.score_block(rows, slice(None))
+
+
+def _row_products(vi: Floats, en: Floats) -> Doubles:
+    return np.asarray(np.einsum("nd,nd->n", vi, en), dtype=np.float64)

@@ -6,7 +6,7 @@ from made_vectors import lengths_of, meanings, part, translated, two_sides
 
 from align.matching import mining, neighbours
 from align.matching.calibration import load_calibration
-from align.matching.mining import mine, mutual_best, pool_of
+from align.matching.mining import candidates, mine, mutual_best, pool_of
 from align.matching.sides import Side
 
 CALIBRATION = load_calibration()
@@ -88,3 +88,37 @@ def test_one_sentence_against_a_thousand() -> None:
     mined = mine(pool_of(vi, Side(en, lengths_of(1000, 6)), CALIBRATION), CALIBRATION)
     assert (mined.vi.tolist(), mined.en.tolist()) == ([0], [700])
     assert mined.probability[0] > 0.9
+
+
+@pytest.mark.parametrize("block", [7, 1024])
+def test_candidates_are_the_best_of_every_row_and_column(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(mining, "BLOCK", block)
+    vi, en, _ = shuffled_pools(6)
+    pool = pool_of(vi, en, CALIBRATION)
+    scores = pool.score_block(slice(None), slice(None))
+    rows = {(i, int(j)) for i in range(60) for j in np.argsort(-scores[i], kind="stable")[:3]}
+    columns = {(int(i), j) for j in range(50) for i in np.argsort(-scores[:, j], kind="stable")[:3]}
+    found_vi, found_en, found_scores = candidates(pool, 3)
+    assert list(zip(found_vi.tolist(), found_en.tolist(), strict=True)) == sorted(rows | columns)
+    np.testing.assert_allclose(found_scores, scores[found_vi, found_en], atol=1e-4)
+
+
+def test_revised_log_odds_choose_the_pairs() -> None:
+    vi, en, gold = shuffled_pools(7)
+    pool = pool_of(vi, en, CALIBRATION)
+    unchanged = mine(pool, CALIBRATION, revise=lambda _vi, _en, scores: scores)
+    known = mine(pool, CALIBRATION)
+    assert (unchanged.vi.tolist(), unchanged.en.tolist()) == (known.vi.tolist(), known.en.tolist())
+    refused, partner = next(iter(gold.items()))
+    mined = mine(pool, CALIBRATION, revise=lambda a, b, s: s - 50.0 * ((a == refused) & (b == partner)))
+    assert (refused, partner) in zip(known.vi.tolist(), known.en.tolist(), strict=True)
+    assert (refused, partner) not in zip(mined.vi.tolist(), mined.en.tolist(), strict=True)
+
+
+def test_the_best_of_equal_revised_candidates_is_the_first() -> None:
+    vi, en, _ = shuffled_pools(8)
+    mined = mine(pool_of(vi, en, CALIBRATION), CALIBRATION, revise=lambda a, _b, _s: np.zeros(len(a)))
+    found_vi, found_en, _ = candidates(pool_of(vi, en, CALIBRATION))
+    first = {int(i): int(found_en[found_vi == i][0]) for i in found_vi}
+    assert all(first[i] == j for i, j in zip(mined.vi.tolist(), mined.en.tolist(), strict=True))
+    assert (0, first[0]) in zip(mined.vi.tolist(), mined.en.tolist(), strict=True)
