@@ -68,8 +68,13 @@ def _detect(text: str, letters: int) -> str:
     words = _WORD.findall(normal.lower())
     if sum(map(len, words)) < letters or len(words) < 2:
         return UNKNOWN
-    guess = str(_classifier().classify(normal)[0])
     english, vietnamese, bare = (sum(map(known.__contains__, words)) for known in _KNOWN)
+    # The rules below overrule every guess of the classifier here, and it costs more than all of them.
+    if english > vietnamese and _is_share(english, words, 0.25):
+        return "en"
+    if vietnamese > english and _is_share(vietnamese, words, 0.15):
+        return "vi"
+    guess = str(_classifier().classify(normal)[0])
     if guess != "en" and english > vietnamese and _is_share(english, words, 0.2 if guess == "vi" else 0.25):
         return "en"
     if guess != "vi" and vietnamese > english and _is_share(vietnamese, words, 0.1 if guess == "en" else 0.15):
