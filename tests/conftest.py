@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from small_models import small_models
 
 from align.encoders import Encoder, load_encoder
 
@@ -30,3 +31,10 @@ def encoder() -> Encoder:
 def examples() -> Path:
     """The folder of example articles."""
     return ROOT / "examples"
+
+
+@pytest.fixture(scope="session")
+def small_marian(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of two real small translators, vi-en/ and en-vi/; the first run trains them, in about a minute."""
+    cache = getattr(pytestconfig, "cache", None)  # None with -p no:cacheprovider
+    return small_models(cache.mkdir("small-marian") if cache else tmp_path_factory.mktemp("small-marian"))
