@@ -12,6 +12,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from align.errors import DecodingError, InputError, OutputError
 
@@ -72,6 +73,8 @@ def _named(target: Path) -> Iterator[None]:
     """Turn an error of the system into one that names the file the user asked for."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # the reader of another output, written at the same time, went away
     except OSError as error:
         raise OutputError(target, error.strerror or str(error)) from error
 
@@ -124,11 +127,16 @@ def read_lines(path: str | Path) -> list[str]:
 
 def compress(data: bytes) -> bytes:
     """Return `data` as gzip without a time stamp or name: equal data give equal bytes."""
-    # gzip.compress would do, but its header differs between versions of Python.
     buffer = io.BytesIO()
-    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=buffer, mtime=0) as stream:
+    with gzip_stream(buffer) as stream:
         stream.write(data)
     return buffer.getvalue()
+
+
+def gzip_stream(target: BinaryIO) -> gzip.GzipFile:
+    """Return a stream that compresses into `target` without a time stamp or name."""
+    # gzip.compress would do for `compress`, but its header differs between versions of Python.
+    return gzip.GzipFile("", "wb", compresslevel=6, fileobj=target, mtime=0)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -7,8 +7,11 @@ backslash starts an escape: `\\` `\t` `\n` `\r`, `\c` for a comma inside a list 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import polars as pl
 
+from align.corpus.inputs import OnError, refuse
 from align.errors import InputError
 
 XML_ILLEGAL = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF)))
@@ -42,26 +45,53 @@ def encode_column(column: pl.Series) -> pl.Series:
     return _map(column, items.cast(pl.List(pl.String)).list.join(","))
 
 
-def decode_column(cells: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, int | None]:
-    r"""Return the values of `cells`, and the index of the first cell that is not of type `dtype` (None: all are).
+def decode_column(cells: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, list[int]]:
+    r"""Return the values of `cells`, and the indices of the cells that are not of type `dtype`.
 
     The inverse of `encode_column`.
 
     >>> values, bad = decode_column(pl.Series("vi_end", ["12", "x"]), pl.Int64())
     >>> values.to_list(), bad
-    ([12, None], 1)
+    ([12, None], [1])
     """
     if dtype == pl.String:
-        return _map(cells, _unescape(pl.first())), None
+        return _map(cells, _unescape(pl.first())), []
     if not isinstance(dtype, pl.List):
         values = cells.cast(dtype, strict=False)
-        return values, _first(values.is_null() & cells.is_not_null())
+        return values, (values.is_null() & cells.is_not_null()).arg_true().to_list()
     none = pl.lit([], dtype=pl.List(pl.String))
     items = _map(cells, pl.when(pl.first() == "").then(none).otherwise(pl.first().str.split(",")))
     if dtype.inner == pl.String:
-        return _map(items, pl.first().list.eval(_unescape(pl.element()))), None
+        return _map(items, pl.first().list.eval(_unescape(pl.element()))), []
     values = items.cast(dtype, strict=False)
-    return values, _first(values.list.eval(pl.element().is_null()).list.any().fill_null(False))
+    return values, values.list.eval(pl.element().is_null()).list.any().fill_null(False).arg_true().to_list()
+
+
+def decode_rows(
+    columns: Iterable[tuple[pl.Series, pl.DataType | None]], label: Callable[[int, str], str], on_error: OnError | None
+) -> pl.DataFrame:
+    """Return a table of decoded columns, without the rows that hold a cell of a wrong type.
+
+    Args:
+        columns: cells and what they should hold; None takes them literally.
+        label: takes a row and the name of a column, returns what a message calls the cell.
+        on_error: takes the fault of each row that is left out.
+
+    Raises:
+        InputError: a cell is of a wrong type and `on_error` is None.
+    """
+    values: list[pl.Series] = []
+    faults: dict[int, str] = {}
+    for cells, dtype in columns:
+        column, bad = (cells, []) if dtype is None else decode_column(cells, dtype)
+        values.append(column)
+        for row in bad[:1] if on_error is None else bad:
+            allowed = allowed_cell(column.dtype)
+            faults.setdefault(row, f"{label(row, cells.name)} is {cells[row]!r}; allowed: {allowed}")
+    for row in sorted(faults):
+        refuse(InputError(faults[row]), on_error)
+    table = pl.DataFrame(values)
+    return table.with_row_index("").filter(~pl.col("").is_in(list(faults))).drop("") if faults else table
 
 
 def allowed_cell(dtype: pl.DataType) -> str:
@@ -82,7 +112,3 @@ def _escape(text: pl.Expr, escapes: dict[str, str]) -> pl.Expr:
 def _unescape(text: pl.Expr) -> pl.Expr:
     # One pass from left to right: every escape starts with a backslash and none is the start of another.
     return text.str.replace_many(list(_UNESCAPES), list(_UNESCAPES.values()))
-
-
-def _first(mask: pl.Series) -> int | None:
-    return mask.arg_max() if mask.any() else None

@@ -20,7 +20,7 @@ from align.errors import OptionError
 from align.files import compress, whole_file, write_standard_output
 
 STDOUT = "-"
-_GZIP = ".gz"
+GZIP_ENDING = ".gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def format_of(path: str | Path, override: str | None = None) -> str:
         return override
     if str(path) == STDOUT:
         return "tsv"
-    name = Path(path).name.lower().removesuffix(_GZIP)
+    name = Path(path).name.lower().removesuffix(GZIP_ENDING)
     for candidate, known in FORMATS.items():
         if name.endswith(known.endings):
             return candidate
@@ -95,7 +95,7 @@ def write_corpus(pairs: pl.DataFrame, path: str | Path, format: str | None = Non
         write_moses(pairs, Path(path))
     elif str(path) == STDOUT:
         write_standard_output(_serialise(pairs, write))
-    elif str(path).lower().endswith(_GZIP):
+    elif str(path).lower().endswith(GZIP_ENDING):
         data = compress(_serialise(pairs, write))
         with whole_file(path) as partial:
             partial.write_bytes(data)

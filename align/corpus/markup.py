@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.parsers import expat
 
 from align.corpus.cells import XML_ILLEGAL
+from align.corpus.inputs import Input
 from align.errors import InputError
-from align.files import read_bytes
 
-_CHUNK = 1 << 20
 _TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _TEXT |= {ord(character): "\ufffd" for character in XML_ILLEGAL}
 # A parser turns plain white space in attributes into spaces; references keep it.
@@ -61,12 +60,17 @@ def parse(path: Path, handler: Handler) -> None:
     Raises:
         InputError: the file is not well-formed or uses entities; the message names the file and the line.
     """
-    data = memoryview(read_bytes(path))
+    for _ in parse_pieces(Input.of(path), handler):
+        pass
+
+
+def parse_pieces(source: Input, handler: Handler) -> Iterator[None]:
+    """Do what `parse` does a megabyte at once, so that what the handler has found can be taken from it in between."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def fail(reason: str) -> None:
-        raise InputError(f"{path}, line {parser.CurrentLineNumber}: {reason}")
+        raise InputError(f"{source.name}, line {parser.CurrentLineNumber}: {reason}")
 
     def doctype(name: str, system: str | None, public: str | None, has_internal_subset: int) -> None:
         if has_internal_subset:
@@ -83,12 +87,14 @@ def parse(path: Path, handler: Handler) -> None:
     parser.EndElementHandler = handler.end
     parser.CharacterDataHandler = handler.text
     try:
-        for at in range(0, len(data), _CHUNK):
-            parser.Parse(data[at : at + _CHUNK], False)
+        for piece in source.pieces():
+            parser.Parse(piece, False)
+            yield
         parser.Parse(b"", True)
+        yield
     except expat.ExpatError as error:
         raise InputError(
-            f"{path}, line {error.lineno}: not well-formed XML: {expat.ErrorString(error.code)}"
+            f"{source.name}, line {error.lineno}: not well-formed XML: {expat.ErrorString(error.code)}"
         ) from error
     except (LookupError, ValueError) as error:
-        raise InputError(f"{path}: unknown encoding: {error}; save the file as UTF-8") from error
+        raise InputError(f"{source.name}: unknown encoding: {error}; save the file as UTF-8") from error

@@ -8,19 +8,25 @@ the sentences in them (`s1 s2`, counted from 1). The other fields of the pair fo
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
-from align.corpus.cells import allowed_cell, decode_column, encode_column
+from align.corpus.cells import decode_rows, encode_column
+from align.corpus.inputs import WHOLE, Input, OnError, chunks, refuse
 from align.corpus.references import sentence_indices, sentence_names
-from align.corpus.schema import PAIR_SCHEMA, conform
-from align.errors import InputError
-from align.files import read_lines, whole_file
+from align.corpus.schema import PAIR_SCHEMA, check_texts, conform
+from align.errors import DecodingError, InputError
+from align.files import whole_file
 from align.sentences.folding import fold_whitespace
 
 ENDINGS = (".vi", ".en", ".ids")
 
+MOSES_UNIT = "a line of Moses files"
+
+_SIDES = ("vi", "en")
 _OPUS = ("vi_article", "en_article", "vi_sentences", "en_sentences")
 _OWN = (*_OPUS, "probability", *(name for name in PAIR_SCHEMA if name not in (*_OPUS, "vi", "en", "probability")))
 
@@ -36,22 +42,31 @@ def write_moses(pairs: pl.DataFrame, name: Path) -> None:
         OutputError: a file could not be written.
     """
     table = conform(pairs)
-    for side in ("vi", "en"):
-        if table[side].null_count():
-            row = table[side].is_null().arg_max()
-            raise InputError(f"row {row}: no text in {side!r}; Moses files need both; fill it in or leave the row out")
+    check_texts(table, MOSES_UNIT)
+    with moses_files(name) as write:
+        write(table)
+
+
+@contextlib.contextmanager
+def moses_files(name: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Yield a function that appends conformed tables to the three files; they appear when the block ends well."""
     files = _files(name)
     with contextlib.ExitStack() as stack:
         # Entered first, renamed last: whoever finds `.ids` finds the other two as well.
         parts = {ending: stack.enter_context(whole_file(files[ending])) for ending in reversed(ENDINGS)}
-        for side in ("vi", "en"):
-            parts[f".{side}"].write_bytes(_lines([fold_whitespace(text) for text in table[side]]))
-        parts[".ids"].write_bytes(_lines(_ids(table).to_list()))
+        streams = {ending: stack.enter_context(part.open("wb")) for ending, part in parts.items()}
+
+        def write(table: pl.DataFrame) -> None:
+            for side in _SIDES:
+                streams[f".{side}"].write(_lines([fold_whitespace(text) for text in table[side]], streams[f".{side}"]))
+            streams[".ids"].write(_lines(_ids(table).to_list(), streams[".ids"]))
+
+        yield write
 
 
-def _lines(lines: list[str]) -> bytes:
+def _lines(lines: list[str], stream: BinaryIO) -> bytes:
     # Readers take a byte order mark in front for the encoding's; a text that starts with one needs another.
-    mark = "\ufeff" if lines and lines[0].startswith("\ufeff") else ""
+    mark = "\ufeff" if lines and lines[0].startswith("\ufeff") and not stream.tell() else ""
     return (mark + "".join(f"{line}\n" for line in lines)).encode()
 
 
@@ -75,42 +90,82 @@ def read_moses(name: Path) -> pl.DataFrame:
             the file and the line (1-based).
         DecodingError: a file is not UTF-8.
     """
-    files = _files(name)
-    sides = {side: read_lines(files[f".{side}"]) for side in ("vi", "en")}
-    if len(sides["vi"]) != len(sides["en"]):
+    return next(moses_batches(Input.of(name), WHOLE))
+
+
+def moses_batches(source: Input, size: int, on_error: OnError | None = None) -> Iterator[pl.DataFrame]:
+    """Yield what `read_moses` gives, `size` lines at once; with `on_error` lines that do not fit are left out."""
+    files = _files(source.path)
+    with contextlib.ExitStack() as stack:
+        names = [files[ending] for ending in ENDINGS if ending != ".ids" or files[ending].exists()]
+        inputs = [stack.enter_context(Input.of(name).reopenable()) for name in names]
+        _check_lengths(inputs)
+        width = _ids_width(inputs)
+        for rows in chunks(zip(*(each.lines() for each in inputs), strict=True), size):
+            numbers, lines = _fitting(rows, inputs[-1].name, width, on_error)
+            yield conform(decode_rows(_columns(lines, width), _label(inputs[-1].name, numbers), on_error))
+
+
+def _label(file: str, numbers: list[int]) -> Callable[[int, str], str]:
+    return lambda row, name: f"{file}, line {numbers[row]}: {name}"
+
+
+def _check_lengths(inputs: list[Input]) -> None:
+    vi, en, *ids = (each.line_count() for each in inputs)
+    if vi != en:
         raise InputError(
-            f"{files['.vi']} has {len(sides['vi'])} lines, {files['.en']} has {len(sides['en'])}; "
+            f"{inputs[0].name} has {vi} lines, {inputs[1].name} has {en}; "
             "line n of one must translate line n of the other"
         )
-    texts = [pl.Series(side, lines, pl.String()) for side, lines in sides.items()]
-    ids = _read_ids(files[".ids"], len(sides["vi"])) if files[".ids"].exists() else []
-    return conform(pl.DataFrame(texts + ids))
+    if ids and ids[0] != vi:
+        raise InputError(f"{inputs[2].name} has {ids[0]} lines, but the texts have {vi}; mend or remove it")
 
 
-def _read_ids(path: Path, height: int) -> list[pl.Series]:
-    lines = read_lines(path)
-    if len(lines) != height:
-        raise InputError(f"{path} has {len(lines)} lines, but the texts have {height}; mend or remove it")
-    cells = pl.Series(lines, dtype=pl.String).str.split("\t")
-    widths = cells.list.len()
-    if (widths == len(_OWN)).all():
-        return [_own_column(cells.list.get(at), name, path) for at, name in enumerate(_OWN)]
-    if (short := widths < len(_OPUS)).any():
-        row = short.arg_max() or 0
-        raise InputError(f"{path}, line {row + 1}: {widths[row]} columns; expected {len(_OPUS)} as in OPUS or more")
-    articles = [cells.list.get(at).replace({"": None}).alias(name) for at, name in enumerate(_OPUS[:2])]
-    return articles + [_sentences(cells.list.get(at + 2), name) for at, name in enumerate(_OPUS[2:])]
+def _ids_width(inputs: list[Input]) -> int:
+    """Return how many columns every line of `.ids` must have: all of ours if the first has, else those of OPUS."""
+    if len(inputs) < len(ENDINGS):
+        return 0
+    first = next(inputs[2].lines(), (0, ""))[1]
+    return len(_OWN) if isinstance(first, str) and first.count("\t") + 1 == len(_OWN) else len(_OPUS)
 
 
-def _own_column(column: pl.Series, name: str, path: Path) -> pl.Series:
-    if name in ("vi_sentences", "en_sentences"):
-        return _sentences(column, name)
-    dtype = PAIR_SCHEMA[name]
-    cells = column.alias(name) if name == "flags" else column.replace({"": None}).alias(name)
-    values, bad = decode_column(cells, dtype)
-    if bad is not None:
-        raise InputError(f"{path}, line {bad + 1}: {name} is {cells[bad]!r}; allowed: {allowed_cell(dtype)}")
-    return values
+def _fitting(
+    rows: list[tuple[tuple[int, str | DecodingError], ...]], name: str, width: int, on_error: OnError | None
+) -> tuple[list[int], list[tuple[str, ...]]]:
+    """Return numbers and texts of the lines that are UTF-8 in every file and wide enough in `.ids`."""
+    numbers, lines = [], []
+    for row in rows:
+        number = row[0][0]
+        texts = tuple(text for _, text in row if isinstance(text, str))
+        found = texts[-1].count("\t") + 1 if texts else 0
+        if len(texts) < len(row):
+            refuse(next(text for _, text in row if isinstance(text, DecodingError)), on_error)
+        elif width and (found < width or found > width == len(_OWN)):
+            wanted = f"{len(_OWN)} as in line 1" if width == len(_OWN) else f"{width} as in OPUS or more"
+            refuse(InputError(f"{name}, line {number}: {found} columns; expected {wanted}"), on_error)
+        else:
+            numbers.append(number)
+            lines.append(texts)
+    return numbers, lines
+
+
+def _columns(lines: list[tuple[str, ...]], width: int) -> list[tuple[pl.Series, pl.DataType | None]]:
+    """Return texts and cells; a column that is as it should be already has no type to decode."""
+    columns: list[tuple[pl.Series, pl.DataType | None]] = [
+        (pl.Series(side, [row[at] for row in lines], pl.String()), None) for at, side in enumerate(_SIDES)
+    ]
+    if not width:
+        return columns
+    cells = pl.Series([row[-1] for row in lines], dtype=pl.String).str.split("\t")
+    for at, name in enumerate(_OWN[:width]):
+        column = cells.list.get(at).alias(name)
+        if name.endswith("_sentences"):
+            columns.append((_sentences(column, name), None))
+        elif name == "flags":  # an empty cell is an empty list here
+            columns.append((column, PAIR_SCHEMA[name]))
+        else:
+            columns.append((column.replace({"": None}), PAIR_SCHEMA[name] if width == len(_OWN) else None))
+    return columns
 
 
 def _sentences(column: pl.Series, name: str) -> pl.Series:

@@ -47,6 +47,23 @@ def conform(pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(known).with_columns(pairs.select(others).get_columns())
 
 
+def check_texts(pairs: pl.DataFrame, unit: str, first_row: int = 0) -> None:
+    """Refuse a table with pairs that lack a text, for formats without a place for them.
+
+    Args:
+        pairs: table with the columns vi and en.
+        unit: what the format makes of a pair, such as "a TMX unit".
+        first_row: 0-based number of the first row, for the message.
+
+    Raises:
+        InputError: a text is null; the message names the row.
+    """
+    rows = (pairs["vi"].is_null() | pairs["en"].is_null()).arg_true()
+    if len(rows):
+        row = first_row + rows[0]
+        raise InputError(f"row {row}: {unit} needs both texts; fill in the texts or leave the row out")
+
+
 def _conform_column(pairs: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:
     column = pairs[name] if name in pairs.columns else pl.Series(name, [None] * pairs.height, dtype=dtype)
     try:

@@ -7,30 +7,34 @@ try to fetch `tmx14.dtd`. The document is valid against it all the same.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
 
 from align._version import __version__
-from align.corpus.cells import XML_ILLEGAL, allowed_cell, decode_column, encode_column
-from align.corpus.markup import Handler, attribute, escape_text, parse
-from align.corpus.schema import PAIR_SCHEMA, conform
+from align.corpus.cells import XML_ILLEGAL, decode_column, decode_rows, encode_column
+from align.corpus.inputs import Input, OnError, chunks
+from align.corpus.markup import Handler, attribute, escape_text, parse_pieces
+from align.corpus.schema import PAIR_SCHEMA, check_texts, conform
 from align.errors import DISTRIBUTION, InputError
 from align.sentences.folding import fold_whitespace
 
 PROP_PREFIX = "x-align-"
 
 _ROWS_AT_ONCE = 16_384
-_HEADER = (
+TMX_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n'
     f'<header creationtool="{DISTRIBUTION}" creationtoolversion="{__version__}" segtype="sentence"'
     f' o-tmf="{DISTRIBUTION}" adminlang="en" srclang="vi" datatype="plaintext"/>\n<body>\n'
-)
-_FOOTER = "</body>\n</tmx>\n"
+).encode()
+TMX_FOOT = b"</body>\n</tmx>\n"
+TMX_UNIT = "a TMX unit"
 # Fields that stand outside of `prop` elements, so that every program finds them.
 _PLAIN = ("id", "vi", "en")
+_SIDES = ("vi", "en")
 _LANGUAGES = {"vi": "vi", "vie": "vi", "en": "en", "eng": "en"}
 # Elements of `seg` that hold the native codes of a document (TMX 1.4b, section 3.2), not its words.
 _CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})
@@ -45,19 +49,22 @@ def write_tmx(pairs: pl.DataFrame, stream: BinaryIO) -> None:
         InputError: a pair has no text on one side, or a column has a type that no cell can hold.
     """
     table = conform(pairs)
-    if (row := (table["vi"].is_null() | table["en"].is_null()).arg_true()).len():
-        raise InputError(f"row {row[0]}: a TMX unit needs both texts; fill in the texts or leave the row out")
-    stream.write(_HEADER.encode())
+    check_texts(table, TMX_UNIT)
+    stream.write(TMX_HEAD)
     for rows in table.iter_slices(_ROWS_AT_ONCE):
-        stream.write("".join(_units(rows)).encode())
-    stream.write(_FOOTER.encode())
+        stream.write(tmx_rows(rows))
+    stream.write(TMX_FOOT)
+
+
+def tmx_rows(table: pl.DataFrame) -> bytes:
+    """Return the `tu` elements of a conformed table without null texts."""
+    return "".join(_units(table)).encode()
 
 
 def _units(rows: pl.DataFrame) -> list[str]:
-    """Return the `tu` elements of some rows."""
     cells = [(_exact if name in _PLAIN else _props)(name, rows[name]) for name in rows.columns]
     ids = ["" if value is None else attribute("tuid", value) for value in rows["id"]]
-    texts = [map(escape_text, rows[side]) for side in ("vi", "en")]
+    texts = [map(escape_text, rows[side]) for side in _SIDES]
     return [
         f'<tu{tuid}>\n{"".join(props)}<tuv xml:lang="vi"><seg>{vi}</seg></tuv>\n'
         f'<tuv xml:lang="en"><seg>{en}</seg></tuv>\n</tu>\n'
@@ -88,32 +95,68 @@ def read_tmx(path: Path) -> pl.DataFrame:
         InputError: the file is not well-formed, uses entities, is no TMX or has no unit with both languages; or a
             field of ours holds a wrong value. The message names the file and the line (1-based).
     """
+    source = Input.of(path)
     reader = _Reader()
-    parse(path, reader)
-    if not reader.is_tmx:
-        raise InputError(f"{path}: no TMX file: its root element is not 'tmx'")
-    if reader.units and not reader.lines:
-        found = ", ".join(sorted(reader.languages)) or "none"
-        raise InputError(f"{path}: no unit has both Vietnamese and English; languages found: {found}")
-    return conform(pl.DataFrame(_columns(reader, path)))
+    units = list(_units_of(source, reader))
+    return conform(_table(units, reader.others, source, None))
 
 
-def _columns(reader: _Reader, path: Path) -> list[pl.Series]:
-    """Return the typed columns of what was read."""
-    columns = []
-    for name, sparse in reader.fields.items():
-        dtype = PAIR_SCHEMA.get(name, pl.String())
-        cells = pl.Series(name, [sparse.get(row) for row in range(len(reader.lines))], pl.String())
-        values, bad = decode_column(cells, dtype)
-        if bad is not None:
-            place = f"{path}, unit at line {reader.lines[bad]}"
-            raise InputError(f"{place}: {PROP_PREFIX}{name} is {cells[bad]!r}; allowed: {allowed_cell(dtype)}")
-        columns.append(values)
-    exact = {column.name: column for column in columns}
-    plain = {"id": reader.ids} | reader.texts
-    texts = {name: pl.Series(name, values, pl.String()) for name, values in plain.items()}
-    texts |= {name: exact.pop(name).fill_null(texts[name]) for name in _PLAIN if name in exact}
-    return [*texts.values(), *exact.values()]
+def tmx_batches(source: Input, size: int, on_error: OnError | None = None) -> Iterator[pl.DataFrame]:
+    """Yield what `read_tmx` gives, `size` units at once; with `on_error` units with a wrong value are left out.
+
+    The file is read twice: the first time proves that it is well-formed to its end and finds its fields.
+    """
+    with source.reopenable() as file:
+        reader = _Reader()
+        for _ in _units_of(file, reader):
+            pass
+        for units in chunks(_units_of(file, _Reader()), size):
+            yield conform(_table(units, reader.others, source, on_error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit with both languages: its line, its `tuid` ("id") and texts, and our fields as cells."""
+
+    line: int
+    texts: dict[str, str | None]
+    fields: dict[str, str]
+
+
+def _units_of(source: Input, reader: _Reader) -> Iterator[_Unit]:
+    """Yield the units of a file while it is parsed.
+
+    Raises:
+        InputError: as `read_tmx` does, at the end when there is no unit with both languages.
+    """
+    found = False
+    for _ in parse_pieces(source, reader):
+        found |= bool(reader.ready)
+        yield from reader.ready
+        reader.ready.clear()
+        if reader.is_tmx is False:
+            raise InputError(f"{source.name}: no TMX file: its root element is not 'tmx'")
+    if reader.units and not found:
+        languages = ", ".join(sorted(reader.languages)) or "none"
+        raise InputError(f"{source.name}: no unit has both Vietnamese and English; languages found: {languages}")
+
+
+def _table(units: list[_Unit], others: Iterable[str], source: Input, on_error: OnError | None) -> pl.DataFrame:
+    """Return the typed columns of units; a field with the exact text goes before a segment that XML forbade it in."""
+    fields = [name for name in PAIR_SCHEMA if name not in _PLAIN]
+    columns = [(_cells(units, name), PAIR_SCHEMA.get(name, pl.String())) for name in (*fields, *others)]
+    exact = [decode_column(_cells(units, name), pl.String())[0] for name in _PLAIN]
+    plain = [pl.Series(name, [unit.texts[name] for unit in units], pl.String()) for name in _PLAIN]
+    texts = [(first.fill_null(second), None) for first, second in zip(exact, plain, strict=True)]
+    return decode_rows(
+        [*texts, *columns],
+        lambda row, name: f"{source.name}, unit at line {units[row].line}: {PROP_PREFIX}{name}",
+        on_error,
+    )
+
+
+def _cells(units: list[_Unit], name: str) -> pl.Series:
+    return pl.Series(name, [unit.fields.get(name) for unit in units], pl.String())
 
 
 class _Reader(Handler):
@@ -121,14 +164,12 @@ class _Reader(Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_tmx = False
+        self.is_tmx: bool | None = None
         self.own = False
         self.units = 0
         self.languages: set[str] = set()
-        self.lines: list[int] = []
-        self.ids: list[str | None] = []
-        self.texts: dict[str, list[str]] = {"vi": [], "en": []}
-        self.fields: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        self.ready: list[_Unit] = []
+        self.others: dict[str, None] = {}
         self._depth = 0
         self._line = 0
         self._id: str | None = None
@@ -185,12 +226,8 @@ class _Reader(Handler):
 
     def _end_unit(self) -> None:
         self.units += 1
-        if len(self._segments) < len(self.texts):
+        if len(self._segments) < len(_SIDES):
             return
-        row = len(self.lines)
-        self.lines.append(self._line)
-        self.ids.append(self._id)
-        for side, segment in self._segments.items():
-            self.texts[side].append(segment if self.own else fold_whitespace(segment))
-        for name, value in self._props.items():
-            self.fields[name][row] = value
+        sides = {side: text if self.own else fold_whitespace(text) for side, text in self._segments.items()}
+        self.ready.append(_Unit(self._line, {"id": self._id, **sides}, self._props))
+        self.others |= dict.fromkeys(name for name in self._props if name not in PAIR_SCHEMA)

@@ -87,7 +87,7 @@ def test_all_three_files_or_none(tmp_path: Path) -> None:
     (tmp_path / "c.en").mkdir()
     with pytest.raises(OutputError):
         write_corpus(true_pairs(), tmp_path / "c", "moses")
-    with pytest.raises(InputError, match="row 0: no text in 'en'"):
+    with pytest.raises(InputError, match="row 0: a line of Moses files needs both texts"):
         write_corpus(true_pairs().with_columns(en=pl.lit(None)), tmp_path / "c", "moses")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.en", "c.vi"]
     assert (tmp_path / "c.vi").read_text(encoding="utf-8") == "cũ\n"
