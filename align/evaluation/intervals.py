@@ -21,6 +21,7 @@ DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 12345
 MAX_RESAMPLES = 100_000
 _TAILS = (0.025, 0.975)
+_BLOCK_CELLS = 1 << 23  # 64 MB of draws at a time
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -62,26 +63,40 @@ def check_bootstrap(resamples: int, seed: int) -> None:
         raise OptionError("seed", seed, "0 or more")
 
 
-def bootstrap_sums(units: FloatArray, resamples: int, seed: int) -> FloatArray:
+def bootstrap_sums(
+    units: FloatArray, resamples: int, seed: int, frequency: npt.NDArray[np.int64] | None = None
+) -> FloatArray:
     """Return the summed counts of each resample.
 
     Args:
         units: counts, shape `(n_units, n_counts)`, at least one unit.
         resamples: number of resamples.
         seed: seed of the random numbers (PCG64).
+        frequency: how many units each row of `units` stands for, shape `(n_units,)`, 1 or more; one by default.
 
     Returns:
         float64, shape `(resamples, n_counts)`.
     """
-    rows, frequency = np.unique(units, axis=0, return_counts=True)
+    rows, inverse = np.unique(units, axis=0, return_inverse=True)
+    counted = np.bincount(inverse.ravel(), weights=frequency, minlength=len(rows))
+    size = int(counted.sum())
     generator = np.random.Generator(np.random.PCG64(seed))
-    drawn = generator.multinomial(len(units), frequency / len(units), size=resamples)
-    sums: FloatArray = drawn.astype(np.float64) @ rows
+    step = max(1, _BLOCK_CELLS // len(rows))
+    sums = np.empty((resamples, units.shape[1]))
+    # Drawn in blocks, the numbers are those of one draw.
+    for start in range(0, resamples, step):
+        drawn = generator.multinomial(size, counted / size, size=min(step, resamples - start))
+        sums[start : start + step] = drawn.astype(np.float64) @ rows
     return sums
 
 
 def bootstrap_intervals(
-    units: FloatArray, measure: Measure, *, resamples: int = DEFAULT_RESAMPLES, seed: int = DEFAULT_SEED
+    units: FloatArray,
+    measure: Measure,
+    *,
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+    frequency: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, list[float]]:
     """Return the percentile 95 % interval of each metric.
 
@@ -90,6 +105,7 @@ def bootstrap_intervals(
         measure: the metrics.
         resamples: number of resamples; 0 gives no intervals.
         seed: seed of the random numbers.
+        frequency: how many units each row of `units` stands for; one by default.
 
     Returns:
         Metric name -> [low, high]; empty without resamples or units.
@@ -98,11 +114,13 @@ def bootstrap_intervals(
     >>> right_and_all = np.array([[1.0, 1.0]] * 90 + [[0.0, 1.0]] * 10)
     >>> bootstrap_intervals(right_and_all, share)
     {'share': [0.84, 0.95]}
+    >>> bootstrap_intervals(np.array([[1.0, 1.0], [0.0, 1.0]]), share, frequency=np.array([90, 10]))
+    {'share': [0.84, 0.95]}
     """
     check_bootstrap(resamples, seed)
     if not resamples or not len(units):
         return {}
-    low, high = _percentiles(measure.formula(bootstrap_sums(units, resamples, seed)))
+    low, high = _percentiles(measure.formula(bootstrap_sums(units, resamples, seed, frequency)))
     return {name: [float(low[at]), float(high[at])] for at, name in enumerate(measure.names)}
 
 

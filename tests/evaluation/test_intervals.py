@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from align.errors import OptionError
+from align.evaluation import intervals
 from align.evaluation.intervals import (
     FloatArray,
     Measure,
@@ -90,3 +91,16 @@ def test_wrong_arguments() -> None:
 def test_a_zero_below_the_line_gives_zero() -> None:
     assert ratio(np.array([1.0, 2.0]), np.array([0.0, 4.0])).tolist() == [0.0, 0.5]
     assert harmonic_mean(np.array([0.0, 1.0]), np.array([0.0, 1.0])).tolist() == [0.0, 1.0]
+
+
+def test_a_row_may_stand_for_many_units() -> None:
+    rows, frequency = np.array([[1.0, 0.25], [0.0, 3.0], [1.0, 0.25]]), np.array([3, 40, 4])
+    repeated = bootstrap_sums(np.repeat(rows, frequency, axis=0), 50, 1)
+    assert np.array_equal(bootstrap_sums(rows, 50, 1, frequency), repeated)
+
+
+def test_drawing_in_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = np.arange(60.0).reshape(30, 2)
+    whole = bootstrap_sums(units, 50, 1)
+    monkeypatch.setattr(intervals, "_BLOCK_CELLS", 100)
+    assert np.array_equal(bootstrap_sums(units, 50, 1), whole)
