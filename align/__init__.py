@@ -13,7 +13,13 @@ from align._version import __version__
 if TYPE_CHECKING:
     from align.encoders import Encoder, load_encoder
     from align.errors import AlignError
-    from align.evaluation import evaluate_beads, evaluate_mining, evaluate_retrieval, evaluate_split
+    from align.evaluation import (
+        evaluate_beads,
+        evaluate_mining,
+        evaluate_reliability,
+        evaluate_retrieval,
+        evaluate_split,
+    )
     from align.matching import (
         Bead,
         align_sentences,
@@ -34,6 +40,7 @@ _HOMES = {
     "build_corpus": "align.pipeline",
     "evaluate_beads": "align.evaluation",
     "evaluate_mining": "align.evaluation",
+    "evaluate_reliability": "align.evaluation",
     "evaluate_retrieval": "align.evaluation",
     "evaluate_split": "align.evaluation",
     "load_encoder": "align.encoders",
@@ -54,6 +61,7 @@ __all__ = [
     "build_corpus",
     "evaluate_beads",
     "evaluate_mining",
+    "evaluate_reliability",
     "evaluate_retrieval",
     "evaluate_split",
     "load_encoder",

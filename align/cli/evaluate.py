@@ -1,7 +1,8 @@
-"""`align evaluate`: beads, mined pairs, article pairs, blocks, splits and retrieval against gold."""
+"""`align evaluate`: beads, pairs, probabilities, article pairs, blocks, splits and retrieval against gold."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +37,7 @@ def _common(function: _Function) -> _Function:
 
 @click.group(name="evaluate")
 def command() -> None:
-    """Measure beads, mined pairs, retrieval or sentence splits against gold.
+    """Measure beads, mined pairs, probabilities, retrieval or sentence splits against gold.
 
     Every score comes with its bootstrap 95 % interval and a signature of how it was made.
 
@@ -96,6 +97,46 @@ def mining(
     from align.evaluation.from_files import evaluate_mining_files
 
     _write(evaluate_mining_files(gold, hyp, other, resamples=resamples, seed=seed), as_json, output)
+
+
+@command.command()
+@click.argument("gold", type=_PATH)
+@click.argument("hyp", type=_PATH)
+@click.option("--bins", default=10, show_default=True, help="Bins of equal width from 0 to 1.")
+@click.option("--svg", type=click.Path(path_type=Path), metavar="FILE", help="Also draw the diagram as an SVG file.")
+@_common
+def reliability(
+    gold: Path,
+    hyp: Path,
+    bins: int,
+    svg: Path | None,
+    resamples: int,
+    seed: int,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Show what stated probabilities are worth: the reliability diagram.
+
+    HYP is a table with vi_index, en_index and probability, as align mine writes it, or beads with scores, such as
+    `[0]:[0, 1]:0.83` a line; GOLD has line-number pairs or beads. Both are files, or folders in which X.gold.tsv or
+    X.gold belongs to X.hyp.tsv or X.hyp. A proposed pair is right when gold has exactly it; beads with an empty side
+    are left out.
+
+    \b
+    Example:
+      align evaluate reliability gold.tsv mined.tsv --svg diagram.svg
+    """
+    from align.evaluation.from_files import evaluate_reliability_files
+    from align.evaluation.reliability_report import render_reliability
+    from align.evaluation.reliability_svg import draw_reliability
+    from align.files import check_writable, write_text
+
+    if svg is not None:
+        check_writable(svg)
+    result = evaluate_reliability_files(gold, hyp, bins=bins, resamples=resamples, seed=seed)
+    if svg is not None:
+        write_text(svg, draw_reliability(result))
+    _write(result, as_json, output, render_reliability(result, ascii_only=output is None and not _shows_blocks()))
 
 
 @command.command()
@@ -173,12 +214,17 @@ def retrieval(
     _write({**result, "signature": f"{result['signature']}|encoder:{loaded.name}"}, as_json, output)
 
 
-def _write(result: Mapping[str, Any], as_json: bool, output: Path | None) -> None:
+def _shows_blocks() -> bool:
+    """Whether the standard output takes block characters, in a terminal or a pipe."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _write(result: Mapping[str, Any], as_json: bool, output: Path | None, rendered: str | None = None) -> None:
     from align.evaluation.report import render, to_json, warnings
 
     for line in warnings(result):
         click.echo(line, err=True)
-    text = to_json(result) if as_json else render(result)
+    text = to_json(result) if as_json else rendered or render(result)
     if output is None:
         click.echo(text)
         return

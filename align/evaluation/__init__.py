@@ -1,8 +1,9 @@
-"""Measuring beads, mined pairs, article pairs, retrieval and sentence splits against gold, with intervals."""
+"""Measuring beads, pairs, probabilities, retrieval and sentence splits against gold, with intervals."""
 
 from align.evaluation.beads import compare_beads, evaluate_beads
 from align.evaluation.groups import evaluate_groups
 from align.evaluation.mining import compare_mining, evaluate_mining, evaluate_pairing
+from align.evaluation.reliability import evaluate_reliability
 from align.evaluation.retrieval import evaluate_retrieval
 from align.evaluation.split import evaluate_split
 
@@ -13,6 +14,7 @@ __all__ = [
     "evaluate_groups",
     "evaluate_mining",
     "evaluate_pairing",
+    "evaluate_reliability",
     "evaluate_retrieval",
     "evaluate_split",
 ]

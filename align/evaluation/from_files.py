@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from align.errors import InputError
-from align.evaluation import reading
+from align.evaluation import proposals, reading
 from align.evaluation.beads import compare_beads, evaluate_beads
+from align.evaluation.calibration_scores import equal_width_edges
 from align.evaluation.groups import evaluate_groups
 from align.evaluation.mining import compare_mining, evaluate_mining, evaluate_pairing
+from align.evaluation.reliability import evaluate_reliability
 from align.evaluation.retrieval import Vectors, evaluate_retrieval
 from align.evaluation.split import evaluate_split, find_text_difference
 from align.files import read_lines
@@ -50,6 +52,37 @@ def evaluate_mining_files(
         return evaluate_mining(gold_pairs, pairs, resamples=resamples, seed=seed)
     other_pairs = _documents(gold, other, *endings, reading.read_index_pairs)[1]
     return compare_mining(gold_pairs, pairs, other_pairs, resamples=resamples, seed=seed)
+
+
+def evaluate_reliability_files(gold: Path, predicted: Path, *, bins: int, resamples: int, seed: int) -> dict[str, Any]:
+    """Compare the probabilities of files or folders of mined pairs or beads with gold.
+
+    A proposed bead is right when gold has the same bead. What is proposed twice is two statements. The bootstrap draws
+    documents when there are several, else pairs.
+
+    Returns:
+        What `evaluate_reliability` returns, with `missing_documents` and `extra_documents`.
+
+    Raises:
+        InputError: a file cannot be used, the message names file and line; or nothing is proposed.
+        OptionError: `bins`, `resamples` or `seed` is out of range.
+    """
+    edges = equal_width_edges(bins)
+    files, predicted_files = reading.match_files(gold, predicted, proposals.GOLD_ENDINGS, proposals.ENDINGS)
+    gold_beads = {name: proposals.read_gold(path) for name, path in files.items()}
+    stated = [
+        (bead.score, (bead.vi, bead.en) in gold_beads[name], name)
+        for name, beads in _read_known(predicted_files, files, proposals.read_proposals).items()
+        for bead in beads
+    ]
+    if not stated:
+        raise InputError(f"{predicted}: nothing is proposed; expected pairs or beads with text on both sides")
+    probability, right, units = zip(*stated, strict=True)
+    return {
+        **evaluate_reliability(probability, right, edges=edges, resamples=resamples, seed=seed, units=units),
+        "missing_documents": sorted(set(files) - set(predicted_files)),
+        "extra_documents": sorted(set(predicted_files) - set(files)),
+    }
 
 
 def evaluate_pairing_files(gold: Path, predicted: Path, *, resamples: int, seed: int) -> dict[str, Any]:

@@ -74,12 +74,18 @@ def read_index_pairs(path: Path) -> set[tuple[int, int]]:
     Raises:
         InputError: a line has no two whole numbers; the message names file and line.
     """
-    pairs = set()
-    for place, (vi, en) in _tab_separated(path):
-        if not all(cell.isascii() and cell.isdigit() for cell in (vi, en)):
-            raise InputError(f"{place}: {vi!r} and {en!r}: expected two line numbers, from 0, between tabs")
-        pairs.add((int(vi), int(en)))
-    return pairs
+    return {line_numbers(vi, en, place) for place, (vi, en) in _tab_separated(path)}
+
+
+def line_numbers(vi: str, en: str, place: str) -> tuple[int, int]:
+    """Return the numbers in two cells.
+
+    Raises:
+        InputError: they are no whole numbers; the message begins with `place`.
+    """
+    if not all(cell.isascii() and cell.isdigit() for cell in (vi, en)):
+        raise InputError(f"{place}: {vi!r} and {en!r}: expected two line numbers, from 0, between tabs")
+    return int(vi), int(en)
 
 
 def read_name_pairs(path: Path) -> set[tuple[str, str]]:

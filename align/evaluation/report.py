@@ -32,12 +32,12 @@ def _render_result(result: Mapping[str, Any]) -> str:
     rows = [["metric", "score"] + (["95 % interval"] if intervals else [])]
     for name, value in result.items():
         if isinstance(value, float):
-            rows.append([_words(name), f"{value:.4f}", *_interval(intervals.get(name))])
+            rows.append([words(name), f"{value:.4f}", *interval_cells(intervals.get(name))])
     counts = {name: value for name, value in result.items() if isinstance(value, int)}
-    lines = [*_table(rows), _listing(counts)]
+    lines = [*table(rows), _listing(counts)]
     for name in ("gold_errors", "predicted_errors"):
         if name in result:
-            lines.append(f"{_words(name)}: {_listing(result[name])}")
+            lines.append(f"{words(name)}: {_listing(result[name])}")
     return "\n".join([*lines, result["signature"]])
 
 
@@ -46,27 +46,30 @@ def _render_comparison(result: Mapping[str, Any]) -> str:
     rows = [["metric", "first", "second", "difference", "95 % interval", "p"]]
     for name, values in differences.items():
         scores = [f"{result[which][name]:.4f}" for which in ("first", "second")]
-        interval = _interval(values.get("interval"), signed=True) or ["-"]
+        interval = interval_cells(values.get("interval"), signed=True) or ["-"]
         p_value = f"{values['p_value']:.4f}" if "p_value" in values else "-"
-        rows.append([_words(name), *scores, f"{values['difference']:+.4f}", *interval, p_value])
-    return "\n".join([*_table(rows), result["signature"]])
+        rows.append([words(name), *scores, f"{values['difference']:+.4f}", *interval, p_value])
+    return "\n".join([*table(rows), result["signature"]])
 
 
-def _interval(bounds: Sequence[float] | None, *, signed: bool = False) -> list[str]:
+def interval_cells(bounds: Sequence[float] | None, *, signed: bool = False) -> list[str]:
+    """Return `0.1 .. 0.2` as a list of one cell, of none without an interval."""
     if bounds is None:
         return []
     return [" .. ".join(f"{bound:{'+' if signed else ''}.4f}" for bound in bounds)]
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """Return the name of a metric as people write it."""
     return name.replace("_", " ")
 
 
 def _listing(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{_words(name)} {count}" for name, count in counts.items())
+    return ", ".join(f"{words(name)} {count}" for name, count in counts.items())
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Yield the lines of a table: the first column flush left, the others flush right."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
