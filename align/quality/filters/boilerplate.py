@@ -60,13 +60,13 @@ def _rule(text: str) -> str | None:
     if len(plain) > _LONGEST:
         return None
     rule = (boilerplate_rule(plain) or "").removeprefix("boilerplate:")
-    if rule == "navigation" and len(plain.split()) > _SHORT:
-        return _OPENING
-    if rule and rule != _LETTERLESS:
-        return rule
-    if _BYLINE.fullmatch(plain):
-        return "byline"
-    return "phrase" if _phrases().match(plain.lower()) else None
+    if not rule or rule == _LETTERLESS:
+        if _BYLINE.fullmatch(plain):
+            return "byline"
+        if _phrases().match(plain.lower()) is None:
+            return None
+        rule = "navigation"
+    return _OPENING if rule == "navigation" and len(plain.split()) > _SHORT else rule
 
 
 @cache

@@ -115,7 +115,10 @@ def _broken_chars(text: str) -> int:
 
 def _broken_words(vi: str) -> int:
     """Return the words in odd case with letters that no Vietnamese syllable has there; one may be a brand."""
-    odd = sum(not word.isascii() and not has_regular_case(word) and not is_syllable(word) for word in words(vi))
+    odd = sum(
+        not word.isascii() and word != word.lower() and not has_regular_case(word) and not is_syllable(word)
+        for word in words(vi)
+    )
     return odd if odd > 1 else 0
 
 
