@@ -74,7 +74,7 @@ def bin_sums(numbers: IndexArray, probability: FloatArray, right: BoolArray, bin
 
 
 def expected_calibration_error(sums: FloatArray) -> float:
-    """Return the mean over items of |mean stated - share right| of their bin (Naeini et al. 2015, section 4).
+    """Return the mean over items of |mean stated - share right| of their bin (Naeini et al. 2015).
 
     With bins of equal width this is the usual error, with bins of equal mass the adaptive one (Nguyen & O'Connor 2015;
     Nixon et al. 2019). Few items make it too high, as chance alone moves the share right (Roelofs et al. 2022); see

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,24 +12,14 @@ import numpy.typing as npt
 from align.errors import OptionError
 from align.evaluation import calibration_scores as scores
 from align.evaluation.calibration_scores import BoolArray, IndexArray
-from align.evaluation.intervals import (
-    DEFAULT_RESAMPLES,
-    DEFAULT_SEED,
-    FloatArray,
-    Measure,
-    bootstrap_intervals,
-    check_bootstrap,
-    ratio,
-)
+from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, FloatArray, check_bootstrap
+from align.evaluation.reliability_intervals import BOOTSTRAP_THRESHOLD, reliability_intervals
 from align.evaluation.results import signature
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 PRECISIONS = (0.9, 0.95, 0.99)
 LEAST_ITEMS = 10
 """Pairs that a bin needs to count in the maximum calibration error."""
-
-_BOOTSTRAP_THRESHOLD = 0.95
-_ROUNDING = 10_000
 
 
 def evaluate_reliability(
@@ -81,14 +70,10 @@ def evaluate_reliability(
     limits = scores.check_edges(scores.equal_width_edges() if edges is None else edges)
     stated, was_right, documents = _sorted(*_checked(probability, right, units))
     numbers = scores.bin_numbers(stated, limits)
-    by_document = documents is not None and documents.max() > 0
-    unit_count = int(documents.max()) + 1 if documents is not None and by_document else len(stated)
-    groups = documents if by_document else None
-    units_of = _Units.of(stated, was_right, numbers, len(limits) - 1, groups)
-    intervals = bootstrap_intervals(
-        units_of.counts, _measure(len(limits) - 1), resamples=resamples, seed=seed, frequency=units_of.frequency
-    )
-    values = _scores(stated, was_right, numbers, len(limits) - 1)
+    unit_count = len(stated) if documents is None else int(documents.max()) + 1
+    bins = len(limits) - 1
+    intervals = reliability_intervals(stated, was_right, numbers, bins, documents, resamples=resamples, seed=seed)
+    values = _scores(stated, was_right, numbers, bins)
     return {
         **values,
         "predicted": len(stated),
@@ -100,7 +85,7 @@ def evaluate_reliability(
         "signature": signature(
             "reliability",
             units=unit_count,
-            unit="document" if by_document else "pair",
+            unit="pair" if documents is None else "document",
             resamples=resamples,
             seed=seed,
             bins=_bins_in_words(limits),
@@ -123,11 +108,16 @@ def reach(probability: FloatArray, right: BoolArray, precision: float) -> dict[s
         `threshold` (one of the stated probabilities; keep all that are not below it) and `kept`, None and 0 when there
         is none.
 
+    Raises:
+        OptionError: `precision` is out of range.
+
     >>> reach(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, True, False]), 0.5)
     {'threshold': 0.6, 'kept': 4}
     >>> reach(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, True, False]), 0.9)
     {'threshold': 0.7, 'kept': 3}
     """
+    if not 0 < precision < 1:
+        raise OptionError("precision", precision, "above 0 and below 1")
     order = np.argsort(-probability, kind="stable")
     falling, rights = probability[order], np.cumsum(right[order])
     # Equal probabilities are kept together or not at all.
@@ -162,7 +152,7 @@ def _checked(
         raise OptionError("units", f"{len(units)} values", f"one for each of the {len(stated)} pairs")
     seen: dict[Hashable, int] = {}
     documents = np.array([seen.setdefault(unit, len(seen)) for unit in units], dtype=np.int64)
-    return stated, given.astype(np.bool_), documents
+    return stated, given.astype(np.bool_), documents if len(seen) > 1 else None
 
 
 def _sorted(
@@ -176,7 +166,7 @@ def _sorted(
 def _scores(stated: FloatArray, right: BoolArray, numbers: IndexArray, bins: int) -> dict[str, float | None]:
     sums = scores.bin_sums(numbers, stated, right, bins)
     equal_mass = scores.bin_sums(scores.equal_mass_numbers(stated, bins), stated, right, bins)
-    kept = stated >= _BOOTSTRAP_THRESHOLD
+    kept = stated >= BOOTSTRAP_THRESHOLD
     return {
         "expected_calibration_error": scores.expected_calibration_error(sums),
         "adaptive_calibration_error": scores.expected_calibration_error(equal_mass),
@@ -229,65 +219,3 @@ def _thresholds(stated: FloatArray, right: BoolArray) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-@dataclass(frozen=True)
-class _Units:
-    """Counts of each unit of the bootstrap, one row for all units that have the same, and how many these are."""
-
-    counts: FloatArray
-    frequency: IndexArray
-
-    @classmethod
-    def of(
-        cls, stated: FloatArray, right: BoolArray, numbers: IndexArray, bins: int, documents: IndexArray | None
-    ) -> _Units:
-        """Count by document, or by pair.
-
-        Pairs have their probability rounded to four decimals, after the bin and the threshold have been decided, so
-        that a million of them make no more rows than some thousands and an interval no more than seconds.
-        """
-        kept = stated >= _BOOTSTRAP_THRESHOLD
-        if documents is not None:
-            counts = _unit_counts(stated, right, kept, numbers, bins, documents, int(documents.max()) + 1)
-            return cls(counts, np.ones(len(counts), dtype=np.int64))
-        rounded = np.rint(stated * _ROUNDING).astype(np.int64)
-        key = ((numbers * (_ROUNDING + 1) + rounded) * 2 + right) * 2 + kept
-        _, first, frequency = np.unique(key, return_index=True, return_counts=True)
-        unit = np.arange(len(first))
-        shared = (rounded[first] / _ROUNDING, right[first], kept[first], numbers[first])
-        counts = _unit_counts(*shared, bins, unit, len(unit))
-        return cls(counts, frequency.astype(np.int64))
-
-
-def _unit_counts(
-    stated: FloatArray,
-    right: BoolArray,
-    kept: BoolArray,
-    numbers: IndexArray,
-    bins: int,
-    unit: IndexArray,
-    units: int,
-) -> FloatArray:
-    """Return, shape (units, 3 bins + 3): each bin's count, stated and right, squared errors, kept, kept and right."""
-    width = 3 * bins + 3
-    columns = [(at * bins + numbers, values) for at, values in enumerate((np.ones(len(stated)), stated, right))]
-    columns += [
-        (np.full(len(stated), 3 * bins + at), values)
-        for at, values in enumerate((np.square(stated - right), kept, kept & right))
-    ]
-    cells = sum(
-        np.bincount(unit * width + column, weights=values, minlength=units * width) for column, values in columns
-    )
-    return np.reshape(cells, (units, width))
-
-
-def _measure(bins: int) -> Measure:
-    def formula(sums: FloatArray) -> FloatArray:
-        counts, stated, right = (sums[..., at * bins : (at + 1) * bins] for at in range(3))
-        squares, kept, kept_right = (sums[..., 3 * bins + at] for at in range(3))
-        total = counts.sum(axis=-1)
-        distance = np.abs(stated - right).sum(axis=-1)
-        return np.stack([ratio(distance, total), ratio(squares, total), ratio(kept_right, kept)], axis=-1)
-
-    return Measure(("expected_calibration_error", "brier_score", "precision_at_0.95"), 3 * bins + 3, formula)

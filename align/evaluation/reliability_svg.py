@@ -15,7 +15,7 @@ _WIDTH = _LEFT + _SIDE + _RIGHT
 _BARS_BASE = _TOP + _SIDE + _GAP + _BARS
 _HEIGHT = _BARS_BASE + _BOTTOM
 _TALLEST = _BARS - 16  # leaves room for the count above the bar
-_DIGIT = 6.2  # width of a digit of a count, pixels
+_DIGIT = 6.4  # width of a digit of a count, pixels
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 _STYLE = """\
@@ -84,6 +84,9 @@ def _axes() -> Iterator[str]:
 
 def _bars(bins: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     most = max(one["count"] for one in bins)
+    numbered = all(_DIGIT * (len(str(one["count"])) + 1) <= _x(one["high"]) - _x(one["low"]) for one in bins)
+    if not numbered:
+        yield _text(_LEFT - 8, _BARS_BASE - _TALLEST + 4, str(most), "end", "count")
     for one in bins:
         if not one["count"]:
             continue
@@ -94,7 +97,7 @@ def _bars(bins: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             f'<rect class="bar" x="{_number(left + 1)}" y="{_number(_BARS_BASE - height)}" '
             f'width="{_number(max(1.0, right - left - 2))}" height="{_number(height)}"/>'
         )
-        if len(str(one["count"])) * _DIGIT <= right - left:
+        if numbered:
             yield _text((left + right) / 2, _BARS_BASE - height - 4, str(one["count"]), "middle", "count")
     yield f'<path class="frame" d="M{_LEFT} {_BARS_BASE}H{_LEFT + _SIDE}"/>'
 

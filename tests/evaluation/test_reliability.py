@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import xml.etree.ElementTree as ElementTree
+from random import Random
 
 import numpy as np
 import pytest
@@ -214,10 +215,22 @@ def test_every_pair_is_in_one_bin_and_scores_are_shares(pairs: list[tuple[float,
 
 
 @given(judged, st.randoms(use_true_random=False))
-def test_the_order_of_pairs_does_not_matter(pairs: list[tuple[float, bool]], random: object) -> None:
+def test_the_order_of_pairs_does_not_matter(pairs: list[tuple[float, bool]], random: Random) -> None:
     shuffled = list(pairs)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert evaluate_reliability(*columns(shuffled), resamples=30) == evaluate_reliability(*columns(pairs), resamples=30)
+
+
+@given(judged)
+def test_area_under_the_curve_counts_the_pairs_in_order(pairs: list[tuple[float, bool]]) -> None:
+    rights = [stated for stated, right in pairs if right]
+    wrongs = [stated for stated, right in pairs if not right]
+    area = area_under_curve(*(np.array(column) for column in columns(pairs)))
+    if not rights or not wrongs:
+        assert area is None
+        return
+    wins = sum((right > wrong) + (right == wrong) / 2 for right in rights for wrong in wrongs)
+    assert area == pytest.approx(wins / (len(rights) * len(wrongs)))
 
 
 @given(judged, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
@@ -252,6 +265,12 @@ def test_what_is_reached_is_measured(pairs: list[tuple[float, bool]], precision:
 def test_wrong_arguments(stated: list[float], right: list[bool], options: dict[str, int], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         evaluate_reliability(stated, right, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("precision", [0.0, 1.0, -1.0])
+def test_a_precision_that_cannot_be_asked_for(precision: float) -> None:
+    with pytest.raises(OptionError, match="above 0 and below 1"):
+        reach(np.array([0.9]), np.array([True]), precision)
 
 
 def test_numbers_of_bins() -> None:
@@ -305,7 +324,7 @@ def test_the_picture_is_sound_and_the_same_every_time() -> None:
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_bars_grow_with_their_counts_and_narrow_ones_have_no_number() -> None:
+def test_bars_grow_with_their_counts_and_of_narrow_ones_the_tallest_has_a_number() -> None:
     stated = np.repeat([0.005, 0.5, 0.995], [1, 5000, 10000])
     root = ElementTree.fromstring(
         draw_reliability(evaluate_reliability(stated, stated > 0.4, edges=equal_width_edges(100), resamples=0))
@@ -313,4 +332,4 @@ def test_bars_grow_with_their_counts_and_narrow_ones_have_no_number() -> None:
     heights = [float(bar.get("height", 0)) for bar in root.findall(f".//{SVG}rect[@class='bar']")]
     assert heights[0] == 2
     assert heights[2] == pytest.approx(2 * heights[1])
-    assert root.findall(f".//{SVG}text[@class='count']") == []
+    assert [text.text for text in root.findall(f".//{SVG}text[@class='count']")] == ["10000"]
