@@ -75,7 +75,11 @@ def boilerplate_rule(text: str) -> str | None:
     >>> boilerplate_rule("Reuters reported the attack on October 20, 2021.") is None
     True
     """
-    plain = fold(text[: _LONGEST + 1])
+    return folded_rule(fold(text[: _LONGEST + 1]))
+
+
+def folded_rule(plain: str) -> str | None:
+    """Return `boilerplate_rule` of a text that was folded already."""
     if len(plain) > _LONGEST:
         return None
     if not _WORD.search(plain):
@@ -142,7 +146,7 @@ def _is_credit(text: str) -> bool:
     line = phrases.credit_line.fullmatch(text.strip("()[] "))
     if line is not None and (len(text.split()) <= 6 or _are_names(line[1])):
         return True
-    tail = phrases.credit_tail.search(text)
+    tail = phrases.credit_tail.search(text) if ":" in text else None  # the search is dear, and most have no colon
     if tail is not None:
         return _names_agency(tail[1])
     bracket = _BRACKET_TAIL.search(text)  # a caption with its credit; a sentence has its full stop before it

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from align.corpus.schema import PAIR_SCHEMA
 from align.errors import InputError
 from align.quality.filters.base import Filter
+from align.quality.filters.words import BATCH
 
 _SIDES = ("vi", "en")
 _VERDICT = {"reason": pl.String(), "detail": pl.String()}
@@ -38,6 +40,13 @@ def apply_filters(batch: pl.DataFrame, filters: Sequence[Filter]) -> tuple[pl.Da
     (['Trời mưa to.'], [('Chia sẻ', 'boilerplate', 'vi is boilerplate: navigation')])
     """
     check_texts(batch)
+    if batch.height <= BATCH:
+        return _part(batch, filters)
+    kept, rejected = zip(*(_part(each, filters) for each in batch.iter_slices(BATCH)), strict=True)
+    return pl.concat(kept), pl.concat(rejected)
+
+
+def _part(batch: pl.DataFrame, filters: Sequence[Filter]) -> tuple[pl.DataFrame, pl.DataFrame]:
     left = list(range(batch.height))
     reasons: list[str | None] = [None] * batch.height
     details: list[str | None] = [None] * batch.height
@@ -101,5 +110,10 @@ def _spread(scores: pl.DataFrame, rows: list[int], height: int) -> pl.DataFrame:
 
 
 def _join(batch: pl.DataFrame, tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Append tables; a column of a later table takes the place of an earlier one of its name."""
-    return batch.with_columns([column for table in tables for column in table.get_columns()])
+    """Append tables; a later column takes the place of an earlier one of its name, but of no field of a pair.
+
+    The probability is such a field: it is known even of pairs that its filter did not see.
+    """
+    fields = [name for name in batch.columns if name in PAIR_SCHEMA]
+    columns = [column for table in tables for column in table.get_columns()]
+    return batch.with_columns([column for column in columns if column.name not in fields])

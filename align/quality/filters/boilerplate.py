@@ -12,7 +12,7 @@ import polars as pl
 
 from align.quality.filters.base import PairFilter
 from align.quality.filters.words import folded
-from align.sentences.boilerplate import boilerplate_rule
+from align.sentences.boilerplate import folded_rule
 
 _LETTERLESS = "letterless"
 _OPENING = "opening"
@@ -59,7 +59,7 @@ def _rule(text: str) -> str | None:
     plain = folded(text)
     if len(plain) > _LONGEST:
         return None
-    rule = (boilerplate_rule(plain) or "").removeprefix("boilerplate:")
+    rule = (folded_rule(plain) or "").removeprefix("boilerplate:")
     if not rule or rule == _LETTERLESS:
         if _BYLINE.fullmatch(plain):
             return "byline"

@@ -10,7 +10,7 @@ from typing import ClassVar
 import polars as pl
 
 from align.quality.filters.base import PairFilter
-from align.quality.filters.words import ENGLISH_WORDS, VIETNAMESE_WORDS, folded, words
+from align.quality.filters.words import ENGLISH_WORDS, VIETNAMESE_WORDS, folded, lower_words, words
 
 # What a decoder, a tokeniser or a placeholder scheme leaves behind; no writer types these.
 _LEFTOVER = re.compile(
@@ -71,7 +71,7 @@ class MachineTranslated(PairFilter):
 
 def _has_loop(text: str) -> bool:
     """Tell whether up to six words are said three times in a row, six words in all at least."""
-    found = [word.lower() for word in words(text)]
+    found = lower_words(text)
     if len(found) < _LOOP_WORDS or max(Counter(found).values()) < 3:
         return False
     return any(
@@ -79,7 +79,7 @@ def _has_loop(text: str) -> bool:
     )
 
 
-def _longest_echo(found: list[str], period: int) -> int:
+def _longest_echo(found: tuple[str, ...], period: int) -> int:
     """Return how many words in a row are the same as the word `period` places before."""
     longest = run = 0
     for word, before in zip(found[period:], found, strict=False):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 import polars as pl
 
 from align.quality.filters.base import PairFilter, worse
-from align.quality.filters.words import folded, without_addresses, words
+from align.quality.filters.words import folded, lower_words, without_addresses, words
 from align.vietnamese import has_regular_case, is_syllable
 
 # Replacement character, control characters, private use, non-characters: a letter was lost there.
@@ -29,7 +30,8 @@ _MARKUP = re.compile(
 _SYMBOL = re.compile(r"[^\w\s.,:;!?'\"()%&/$€£¥₫°+-]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SAME_CHARS = re.compile(r"(\S)\1{4,}")
-_SAME_WORDS = re.compile(r"(?<!\w)([^\W\d_]+)(?:\W+\1(?!\w)){2,}", re.IGNORECASE)
+# A lead byte of UTF-8 and a byte that follows one, both read as Windows-1252 or Latin-1.
+_MAY_BE_MOJIBAKE = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Noise(PairFilter):
         noise_markup: HTML tags and entities, forum tags
         noise_symbols: share of symbols among the characters that are no white space
         noise_letters: share of letters among them (the smaller one)
-        noise_repeated_chars: longest run of one character, from 5 on; noise_repeated_words: of one word, from 3 on
+        noise_repeated_chars: longest run of one character, from 5 on; noise_repeated_words: of one word
         noise_caps: share of capitals among the letters (of iPhone none); not limited by default
     """
 
@@ -115,21 +117,17 @@ def _broken_chars(text: str) -> int:
 
 def _broken_words(vi: str) -> int:
     """Return the words in odd case with letters that no Vietnamese syllable has there; one may be a brand."""
-    odd = sum(
-        not word.isascii() and word != word.lower() and not has_regular_case(word) and not is_syllable(word)
-        for word in words(vi)
-    )
-    return odd if odd > 1 else 0
+    odd = [word for word in words(vi) if not word.islower() and not word.isascii() and word != word.lower()]
+    broken = sum(not has_regular_case(word) and not is_syllable(word) for word in odd)
+    return broken if broken > 1 else 0
 
 
 def _mojibake(text: str) -> int:
-    if text.isascii():
+    if text.isascii() or _MAY_BE_MOJIBAKE.search(text) is None:
         return 0
-    from ftfy.badness import is_bad
-
     from align.articles.repair import repair
 
-    return repair(text).places if is_bad(text) else 0
+    return repair(text).places
 
 
 def _shares(text: str) -> tuple[float, float, float]:
@@ -149,5 +147,4 @@ def _repeated_chars(text: str) -> int:
 
 
 def _repeated_words(text: str) -> int:
-    runs = (match for match in _SAME_WORDS.finditer(text))
-    return max((len(re.findall(rf"(?i)(?<!\w){re.escape(run[1])}(?!\w)", run[0])) for run in runs), default=0)
+    return max((len(list(same)) for _, same in groupby(lower_words(text))), default=0)

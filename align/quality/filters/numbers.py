@@ -11,7 +11,10 @@ import polars as pl
 from align.quality.filters.base import PairFilter
 from align.quality.filters.words import folded, without_addresses
 
-_NUMERIC = re.compile(r"[^\w]*\d[\d.,:/%'-]*\w{0,3}[^\w]*|\d+(?:[-:/.,]\d+)+\w*")
+# Runs without white space.
+_WITH_DIGIT = re.compile(r"\S*\d\S*")
+_NUMBER = re.compile(r"\W*\d[\d.,:/%'-]*\w{0,3}\W*")  # with a unit of up to three letters
+_NO_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)+(?!\S)")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Numbers(PairFilter):
 
 
 def _count(text: str) -> tuple[int, float]:
-    tokens = [token for token in without_addresses(folded(text)).split() if any(map(str.isalnum, token))]
-    count = sum(_NUMERIC.fullmatch(token) is not None for token in tokens)
-    return count, count / len(tokens) if tokens else 0.0
+    plain = without_addresses(folded(text))
+    count = sum(_NUMBER.fullmatch(token) is not None for token in _WITH_DIGIT.findall(plain))
+    tokens = len(plain.split()) - len(_NO_WORD.findall(plain))
+    return count, count / tokens if tokens else 0.0

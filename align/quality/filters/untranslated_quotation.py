@@ -8,7 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from align.quality.filters.base import PairFilter
-from align.quality.filters.words import words
+from align.quality.filters.words import lower_words, words
 
 _GRAM = 3
 
@@ -31,7 +31,7 @@ class UntranslatedQuotation(PairFilter):
     def score_pair(self, vi: str, en: str) -> tuple[float, float]:
         """Return the plain words of the longest common stretch and its share."""
         vi_words, en_words = words(vi), words(en)
-        stretch = _longest_common(vi_words, en_words)
+        stretch = _longest_common(vi_words, lower_words(vi), lower_words(en))
         plain = sum(not word[0].isupper() for word in stretch)
         return plain, len(stretch) / max(1, min(len(vi_words), len(en_words)))
 
@@ -42,14 +42,13 @@ class UntranslatedQuotation(PairFilter):
         return f"{plain:.0f} words in a row on both sides, at most {self.max_words}; share {share:.3g}"
 
 
-def _longest_common(vi: tuple[str, ...], en: tuple[str, ...]) -> tuple[str, ...]:
+def _longest_common(vi: tuple[str, ...], vi_lower: tuple[str, ...], en_lower: tuple[str, ...]) -> tuple[str, ...]:
     """Return the stretch of `vi` that has the most plain words and whose every three words in a row are in `en`."""
-    vi_lower, en_lower = [word.lower() for word in vi], [word.lower() for word in en]
     known = set(zip(en_lower, en_lower[1:], en_lower[2:], strict=False))
     best: tuple[str, ...] = ()
     most, start = 0, None
     for at in range(len(vi) - _GRAM + 2):
-        inside = at <= len(vi) - _GRAM and tuple(vi_lower[at : at + _GRAM]) in known
+        inside = at <= len(vi) - _GRAM and vi_lower[at : at + _GRAM] in known
         if inside and start is None:
             start = at
         elif not inside and start is not None:

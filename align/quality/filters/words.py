@@ -10,8 +10,9 @@ from align.sentences.folding import fold
 
 # ruff: noqa: SIM905 - word lists read better as text
 
-# A batch is scored filter by filter; the texts of a usual batch stay here from one filter to the next.
-_KEPT = 1 << 14
+BATCH = 2048
+"""Pairs that pass the filters together: their texts are remembered from one filter to the next."""
+_KEPT = 4 * BATCH
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ADDRESS = re.compile(
@@ -61,6 +62,12 @@ def words(text: str) -> tuple[str, ...]:
     ('Xem', 'ảnh', 'ở', "don't", 'miss')
     """
     return tuple(_WORD.findall(prose(text)))
+
+
+@lru_cache(maxsize=_KEPT)
+def lower_words(text: str) -> tuple[str, ...]:
+    """Return `words(text)` in lower case."""
+    return tuple(map(str.lower, words(text)))
 
 
 def without_addresses(text: str) -> str:
