@@ -23,6 +23,7 @@ from align.progress import Progress, silent
 
 CHUNK = 1 << 18  # bytes read at once
 GAIN = 1 << 20  # bytes that make a broken try count as a step forward
+LARGEST = 1 << 32  # bytes of a file whose size nobody has stated
 MEGABYTE = 1_000_000  # unit of the progress reports
 
 _ALLOWED = "an address http://... or https://... without user name and blanks"
@@ -84,13 +85,48 @@ def download(
             failures = 1 if gained else failures + 1
             best = max(best, _length(part))
             if failures >= tries:
-                often = f"{tries} tries" if tries > 1 else "one try"
-                raise ModelError(f"{url}: not fetched in {often}: {error}; {_WAYS_OUT}") from error
+                raise _given_up(url, tries, error) from error
             sleep(float(2 ** (failures - 1)))
     with _disk(target):
         os.replace(part, target)
     megabytes = -(-size // MEGABYTE)
     progress(_stage(part), megabytes, megabytes)
+
+
+def remote_size(
+    url: str,
+    *,
+    limit: int = LARGEST,
+    tries: int = 4,
+    timeout: float = 30.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Return how many bytes the server says that `url` has; nothing of it is fetched.
+
+    Args:
+        url: address; http and https only, redirects included.
+        limit: bytes beyond which the file is refused.
+        tries, timeout, sleep: as for `download`.
+
+    Raises:
+        ModelError: there is no connection, the server refuses or does not say, or it has more than `limit` bytes.
+        OptionError: the address is none that is fetched.
+    """
+    _check_address(url)
+    for failures in range(1, tries + 1):
+        try:
+            with _answer(url, Path(), 0, timeout) as response:
+                size = response.length if response.status == HTTPStatus.OK else None
+            break
+        except _BrokenError as error:
+            if failures == tries:
+                raise _given_up(url, tries, error) from error
+            sleep(float(2 ** (failures - 1)))
+    if size is None:
+        raise ModelError(f"{url}: the server does not say how many bytes it has; {_ELSEWHERE}")
+    if not 0 < size <= limit:
+        raise ModelError(f"{url}: the server has {size} bytes; allowed: 1 to {limit}: it is another file; {_ELSEWHERE}")
+    return size
 
 
 def file_sha256(path: Path) -> str:
@@ -104,6 +140,11 @@ def file_sha256(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _given_up(url: str, tries: int, error: _BrokenError) -> ModelError:
+    often = f"{tries} tries" if tries > 1 else "one try"
+    return ModelError(f"{url}: not fetched in {often}: {error}; {_WAYS_OUT}")
 
 
 def _check_address(url: str) -> None:

@@ -49,6 +49,18 @@ class UncalibratedWarning(UserWarning):
         self.encoder, self.stand_in = encoder, stand_in
 
 
+class TruncatedTextWarning(UserWarning):
+    """A text is longer than a translator takes, and its end was left out of a translation or a score."""
+
+    def __init__(self, length: int, unit: str, limit: int) -> None:
+        """Say how long the longest text is, in "tokens" or "characters", and how much of it was looked at."""
+        super().__init__(
+            f"a text of {length} {unit} is longer than the translator takes: what follows the first {limit} was left "
+            "out; split long texts into sentences first"
+        )
+        self.length, self.unit, self.limit = length, unit, limit
+
+
 class OutputError(AlignError):
     """An output file could not be written; nothing was left half-written."""
 

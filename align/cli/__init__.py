@@ -26,10 +26,14 @@ COMMANDS = {
     "beads": "Align two files of one sentence a line.",
     "mine": "Find translations between two files of one sentence a line, in any order.",
     "pair": "Find which articles of two folders belong together.",
+    "score": "Score the pairs of any corpus: probability, margin, facts that disagree.",
+    "filter": "Keep the good pairs of any corpus, and the others with their reasons.",
+    "why": "Trace one pair from its articles to the decision.",
+    "translate": "Translate a file of one sentence a line, or score a translation.",
     "convert": "Convert a corpus between formats.",
     "verify": "Prove the offsets of a corpus against its articles.",
     "evaluate": "Measure beads, mined pairs, retrieval or sentence splits against gold.",
-    "models": "List, describe, pull, check and locate models.",
+    "models": "List, describe, pull, add, check and locate models.",
 }
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, describe, pull, check and locate models.
+    """List, describe, pull, add, check and locate models.
 
     Models are found in the folder that the environment variable ALIGN_MODELS names, then in the user's own folder, then
     in the package.
@@ -27,7 +27,8 @@ def command() -> None:
 def list_() -> None:
     """List the models: name, kind, dimensions, megabytes, description, and whether it is installed or to pull.
 
-    Encoders that other distributions offer (entry points of the group align.encoders) come last.
+    A translator has no dimensions. Encoders that other distributions offer (entry points of the group align.encoders)
+    come last.
 
     \b
     Example:
@@ -39,7 +40,8 @@ def list_() -> None:
 
     manifests, errors = installed()
     for model in manifests:
-        columns = (model.name, model.kind, model.dim, f"{model.size / 1e6:.1f} MB", model.description)
+        dim = "-" if model.is_translator else model.dim
+        columns = (model.name, model.kind, dim, model.megabytes, model.description)
         click.echo("\t".join(map(str, (*columns, "to pull" if model.is_recipe else "installed"))))
     for name in plugin_names():
         try:
@@ -109,6 +111,43 @@ def pull(name: str, source: str | None, mirror: str | None, precision: str, keep
             progress=progress,
         )
     click.echo(f"{_row(manifest, 'there already' if there else 'pulled')}\t{manifest.folder}")
+
+
+@command.command("add")
+@click.argument("name")
+@click.argument("folder", metavar="FOLDER|ARCHIVE", type=click.Path(exists=True))
+@click.option(
+    "--direction",
+    type=click.Choice(["vi-en", "en-vi"]),
+    help="What the translator does, if its files do not say.",
+)
+@click.option("--licence", default="not stated", show_default=True, help="What `align models info` shall say of it.")
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=8),
+    default=512,
+    show_default=True,
+    help="Longest sentence that the model takes, in tokens.",
+)
+def add(name: str, folder: str, direction: str | None, licence: str, max_tokens: int) -> None:
+    """Add a translator of your own under a name.
+
+    FOLDER is what a converter of CTranslate2 wrote, with the sentencepiece models, or a model of OPUS-MT, which is
+    converted; ARCHIVE is a zip file of OPUS-MT. The files are copied, with their SHA-256, so that a later change of
+    them is noticed.
+
+    \b
+    Example:
+      align models add my-mt my-model-ct2/ --direction vi-en
+    """
+    from align.cli.progress import progress_bars
+    from align.translation.adding import add_translator
+
+    with progress_bars() as progress:
+        manifest = add_translator(
+            name, folder, direction=direction, licence=licence, max_tokens=max_tokens, progress=progress
+        )
+    click.echo(f"{_row(manifest, 'added')}\t{manifest.folder}")
 
 
 @command.command("verify")

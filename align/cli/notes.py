@@ -8,18 +8,21 @@ from collections.abc import Iterator
 
 import click
 
-from align.errors import UncalibratedWarning
+from align.errors import TruncatedTextWarning, UncalibratedWarning
+
+_OURS = (TruncatedTextWarning, UncalibratedWarning)
 
 
 @contextlib.contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Say each `UncalibratedWarning` once, in one line of standard error; other warnings go their own way."""
+    """Say each warning of the library once, in one line of standard error; other warnings go their own way."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UncalibratedWarning)
+        for category in _OURS:
+            warnings.simplefilter("always", category)
         try:
             yield
         finally:
-            ours = [each for each in caught if issubclass(each.category, UncalibratedWarning)]
+            ours = [each for each in caught if issubclass(each.category, _OURS)]
             for text in dict.fromkeys(str(each.message) for each in ours):
                 click.echo(f"align: note: {text}", err=True)
     for each in caught:

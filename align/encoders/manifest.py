@@ -23,7 +23,11 @@ else:
 MANIFEST_NAME = "model.toml"
 
 _REMEDY = "install align-vi-en anew, or restore the model's folder"
+TRANSLATOR_KINDS = ("marian", "nllb", "m2m100", "sentencepiece")
+"""Kinds of models that turn text into text; they have `directions` and neither `dim`, `pooling` nor `prefix`."""
+
 _ENTRIES = ("name", "kind", "description", "dim", "max_tokens", "pooling", "prefix", "licence", "origin", "url")
+_OF_ENCODERS = {"dim": 0, "pooling": "", "prefix": ""}
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file that a model is made of comes from, its size in bytes and its SHA-256 (64 hex digits)."""
+    """Where a file that a model is made of comes from, its size in bytes and its SHA-256 (64 hex digits).
+
+    A size of 0 means that it is not known before the file is fetched; the hash always is.
+    """
 
     url: str
     size: int
@@ -72,8 +79,24 @@ class Manifest:
         return bool(self.sources) and not self.files
 
     @property
+    def is_translator(self) -> bool:
+        """Whether it turns text into text, and not into vectors."""
+        return self.kind in TRANSLATOR_KINDS
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """What a translator can do, of "vi-en" and "en-vi"."""
+        return tuple(self.extra.get("directions", ()))
+
+    @property
+    def megabytes(self) -> str:
+        """Size of all files together, for people; it may be unknown for a recipe."""
+        unknown = self.is_recipe and not all(source.size for source in self.sources.values())
+        return "? MB" if unknown else f"{self.size / 1e6:.1f} MB"
+
+    @property
     def size(self) -> int:
-        """Bytes of all files together; those to fetch if it is a recipe."""
+        """Bytes of all files together; those to fetch, as far as known, if it is a recipe."""
         parts: list[Source] | list[ModelFile] = [*(self.sources if self.is_recipe else self.files).values()]
         return sum(part.size for part in parts)
 
@@ -85,8 +108,11 @@ class Manifest:
 
     def summary(self) -> dict[str, str]:
         """Return what a person wants to know, in the order to show it."""
-        facts = {"name": self.name, "description": self.description, "kind": self.kind, "dim": str(self.dim)}
-        facts |= {"pooling": self.pooling, "prefix": self.prefix or "none"}
+        facts = {"name": self.name, "description": self.description, "kind": self.kind}
+        if self.is_translator:
+            facts |= {"directions": ", ".join(self.directions)}
+        else:
+            facts |= {"dim": str(self.dim), "pooling": self.pooling, "prefix": self.prefix or "none"}
         facts |= {"max_tokens": str(self.max_tokens or "no limit")}
         facts |= {"licence": self.licence, "origin": self.origin, "url": self.url}
         facts |= {"state": f"to pull: align models pull {self.name}" if self.is_recipe else "installed"}
@@ -94,7 +120,7 @@ class Manifest:
         facts |= {"folder": str(self.folder)}
         facts |= {name: f"{file.size} bytes, sha256 {file.sha256}" for name, file in self.files.items()}
         return facts | {
-            f"made from {name}": f"{source.size} bytes, sha256 {source.sha256}, {source.url}"
+            f"made from {name}": f"{source.size or '?'} bytes, sha256 {source.sha256}, {source.url}"
             for name, source in self.sources.items()
         }
 
@@ -115,10 +141,17 @@ class Manifest:
                 raise ModelError(f"{path}: {found} bytes, expected {file.size}: the file is damaged; {self._remedy}")
 
     def check(self) -> None:
-        """Do the same for sizes and contents; reads all files."""
+        """Do the same for sizes and contents; reads all files, in constant memory."""
+        from align.download import file_sha256
+
         self.check_sizes()
-        for name in self.files:
-            self.read(name)
+        for name, file in self.files.items():
+            path = self.folder / name
+            try:
+                found = file_sha256(path)
+            except OSError as error:
+                raise ModelError(f"{path}: cannot be read: {error.strerror}; {self._remedy}") from error
+            self._check_hash(path, found, file.sha256)
 
     def read(self, name: str) -> bytes:
         """Return the content of the file `name`, which is exactly what the hash was taken of.
@@ -134,10 +167,12 @@ class Manifest:
             content = path.read_bytes()
         except OSError as error:
             raise ModelError(f"{path}: cannot be read: {error.strerror}; {self._remedy}") from error
-        found, expected = hashlib.sha256(content).hexdigest(), self.files[name].sha256
+        self._check_hash(path, hashlib.sha256(content).hexdigest(), self.files[name].sha256)
+        return content
+
+    def _check_hash(self, path: Path, found: str, expected: str) -> None:
         if found != expected:
             raise ModelError(f"{path}: sha256 is {found}, expected {expected}: the file is damaged; {self._remedy}")
-        return content
 
     @property
     def _remedy(self) -> str:
@@ -179,10 +214,16 @@ def find_manifest(name: str) -> Manifest:
     return read_manifest(models[name])
 
 
-def names_in_words() -> str:
-    """Return what there is, for messages: "installed: A, B; to pull: C"."""
-    recipes = [manifest.folder.name for manifest in installed()[0] if manifest.is_recipe]
-    there = ", ".join(name for name in find_models() if name not in recipes) or "none"
+def names_in_words(*, translators: bool | None = None) -> str:
+    """Return what there is, for messages: "installed: A, B; to pull: C"; of translators, of the others, or of all."""
+    manifests = installed()[0]
+    recipes = [manifest.folder.name for manifest in manifests if manifest.is_recipe]
+    kinds = {manifest.folder.name: manifest.is_translator for manifest in manifests}
+    if translators is not None:
+        recipes = [name for name in recipes if kinds[name] == translators]
+    # A model that cannot be read has a name, but no kind: it is shown with all.
+    listed = [name for name in find_models() if translators is None or kinds.get(name) == translators]
+    there = ", ".join(name for name in listed if name not in recipes) or "none"
     return f"installed: {there}" + (f"; to pull: {', '.join(recipes)}" if recipes else "")
 
 
@@ -212,7 +253,8 @@ def manifest_text(manifest: Manifest) -> str:
     Raises:
         TypeError: `manifest.extra` holds a value that is no text, number, truth value, list or table of such.
     """
-    entries = {name: getattr(manifest, name) for name in _ENTRIES} | manifest.extra
+    left_out = _OF_ENCODERS if manifest.is_translator else {}
+    entries = {name: getattr(manifest, name) for name in _ENTRIES if name not in left_out} | manifest.extra
     files = {name: {"size": file.size, "sha256": file.sha256} for name, file in manifest.files.items()}
     sources = {
         name: {"url": source.url, "size": source.size, "sha256": source.sha256}
@@ -244,6 +286,10 @@ def _manifest(folder: Path, table: dict[str, Any]) -> Manifest:
         for name, source in table.pop("sources", {}).items()
     }
     listed = table.pop("files", {}) if sources else table.pop("files")
+    if table.get("kind") in TRANSLATOR_KINDS:
+        table = _OF_ENCODERS | table
+        if not isinstance(table["directions"], list):
+            raise TypeError(f"directions is {table['directions']!r}, no list")
     return Manifest(
         folder=folder,
         files={_plain_name(name): ModelFile(int(file["size"]), str(file["sha256"])) for name, file in listed.items()},

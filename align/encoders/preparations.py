@@ -108,7 +108,22 @@ def _named(recipe: Manifest, entry: str) -> str:
     return name
 
 
+def _marian_files(recipe: Manifest, request: Request) -> tuple[str, ...]:
+    from align.translation.marian import CONVERTED
+
+    return (*CONVERTED, *([_named(recipe, "archive")] if request.keep_checkpoint else []))
+
+
+def _make_marian(folder: Path, recipe: Manifest, names: Sequence[str], progress: Progress) -> None:
+    from align.translation.marian import convert_archive
+
+    progress("convert", 0, 1)
+    convert_archive(folder / _named(recipe, "archive"), folder)
+    progress("convert", 1, 1)
+
+
 PREPARATIONS: dict[str, Preparation] = {
+    "marian": Preparation(files=_marian_files, make=_make_marian),
     "laser": Preparation(_laser_files, _check_laser, _make_laser, ("~/.cache/laser_encoders",)),
 }
 """By kind of model; a kind that is not here needs no step after fetching."""

@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from align.download import download, file_sha256
+from align.download import download, file_sha256, remote_size
 from align.encoders.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -177,7 +177,8 @@ def _gather(work: Path, sources: dict[str, Source], origins: _Origins, progress:
         path = found[name]
         if path is None:
             url = origins.url(name, source)
-            download(url, work / name, size=source.size, sha256=source.sha256, progress=progress)
+            size = source.size or remote_size(url)
+            download(url, work / name, size=size, sha256=source.sha256, progress=progress)
         else:
             _copy(path, work / name, source)
 
@@ -188,7 +189,8 @@ def _found(name: str, source: Source, folders: Sequence[Path]) -> Path | None:
 
 def _refuse_folder(folder: Path, sources: dict[str, Source]) -> None:
     complaints = [
-        f"{folder / name}: {_fault(folder / name, source)}, expected {source.size} bytes with sha256 {source.sha256}"
+        f"{folder / name}: {_fault(folder / name, source)}, expected {source.size or 'a number of'} bytes with sha256 "
+        f"{source.sha256}"
         for name, source in sources.items()
     ]
     addresses = " ".join(source.url for source in sources.values())
@@ -199,7 +201,7 @@ def _fault(path: Path, expected: Source | ModelFile) -> str:
     """Say in a few words why the file is not the expected one; "" if it is."""
     try:
         size = path.stat().st_size
-        if size != expected.size:
+        if expected.size and size != expected.size:
             return f"{size} bytes"
         found = file_sha256(path)
     except FileNotFoundError:
@@ -243,7 +245,7 @@ def _install(work: Path, target: Path, recipe: Manifest, state: _State) -> None:
             partial.write_text(manifest_text(manifest), "utf-8")
         for path in work.iterdir():
             if path.name not in (*new, MANIFEST_NAME):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         if not target.exists():
             os.rename(work, target)
             return

@@ -115,7 +115,7 @@ def _find(name: str) -> _Found:
         return _Found(f"encoder {name!r}", import_factory(name), foreign=True)
     plugins = plugin_names()
     raise ModelError(
-        f"no model {name!r} is installed; {names_in_words()}"
+        f"no model {name!r} is installed; {names_in_words(translators=False)}"
         + (f"; plug-ins: {', '.join(plugins)}" if plugins else "")
         + f"; sentence-transformers models: {ST_PREFIX}NAME or {ST_PREFIX}FOLDER"
     )
@@ -124,6 +124,9 @@ def _find(name: str) -> _Found:
 def _factory_of(manifest: Manifest) -> Callable[..., Any]:
     path = _ENCODER_OF_KIND.get(manifest.kind)
     if path is None:
+        if manifest.is_translator:
+            there = names_in_words(translators=False)
+            raise ModelError(f"model {manifest.name!r} is a translator (kind {manifest.kind!r}), no encoder; {there}")
         allowed = ", ".join(_ENCODER_OF_KIND)
         raise ModelError(f"{manifest.folder}: kind {manifest.kind!r} is no encoder that can be run; allowed: {allowed}")
     preparation(manifest).check(manifest)  # what is not installed is said first: a pull would say it, too

@@ -89,8 +89,10 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def normalise(texts: Sequence[str]) -> list[str]:
+def normalise(texts: Sequence[str], *, lower: bool = True) -> list[str]:
     r"""Return each text as LASER's sentencepiece model wants it: cleaned, with Moses punctuation, in lower case.
+
+    With `lower` false the case stays, which is what the models of OPUS-MT were trained with.
 
     The time is linear in the characters, whatever they are.
 
@@ -102,7 +104,7 @@ def normalise(texts: Sequence[str]) -> list[str]:
     text = "\n".join([text if text.isprintable() else _without_controls(text) for text in texts])
     for rule in _RULES:
         text = rule(text)
-    return [line.strip() for line in text.lower().split("\n")] if texts else []
+    return [line.strip() for line in (text.lower() if lower else text).split("\n")] if texts else []
 
 
 def _without_controls(text: str) -> str:
