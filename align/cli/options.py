@@ -70,3 +70,10 @@ min_probability = click.option(
 output = click.option(
     "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
 )
+filter_settings = click.option(
+    "--set",
+    "settings",
+    metavar="NAME.FIELD=VALUE",
+    multiple=True,
+    help="A threshold of a filter, such as length.max_words=80; may be given several times.",
+)

@@ -67,11 +67,16 @@ def _part(batch: pl.DataFrame, filters: Sequence[Filter]) -> tuple[pl.DataFrame,
 def score_filters(batch: pl.DataFrame, filters: Sequence[Filter]) -> pl.DataFrame:
     """Return the scores of all filters for all pairs, one row a pair, nothing refused.
 
+    Filters with a memory remember every pair here, so take other objects than for `apply_filters`.
+
     Raises:
         InputError: a column vi or en is missing or holds no text.
     """
     check_texts(batch)
-    return pl.concat([judge.score(batch) for judge in filters], how="horizontal") if filters else pl.DataFrame()
+    if not filters:
+        return pl.DataFrame()
+    slices = batch.iter_slices(BATCH) if batch.height else [batch]
+    return pl.concat([pl.concat([judge.score(each) for judge in filters], how="horizontal") for each in slices])
 
 
 def rejected_schema(schema: pl.Schema, filters: Sequence[Filter]) -> pl.Schema:
