@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
 import polars as pl
 
 from align.quality.filters.base import PairFilter
-from align.quality.filters.words import bare, words
+from align.quality.filters.words import bare, folded, without_addresses, words
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Copied(PairFilter):
         vi_plain, en_plain = ([bare(word) for word in side if not word[0].isupper()] for side in (vi_words, en_words))
         shared = _shared(vi_plain, en_plain)
         more = max(len(vi_plain), len(en_plain))
-        return shared / more if more else 0.0, shared, _changed(list(map(bare, vi_words)), list(map(bare, en_words)))
+        if vi_words or en_words:
+            changed = _changed(list(map(bare, vi_words)), list(map(bare, en_words)))
+        else:
+            changed = int(_letters(vi) != _letters(en))  # placeholders in code may be translated
+        return shared / more if more else 0.0, shared, changed
 
     def reason(self, share: float, shared: float, changed: float) -> str | None:
         """Tell a whole copy, a near copy and a pair without anything to translate."""
@@ -48,10 +53,17 @@ class Copied(PairFilter):
 def _shared(vi: list[str], en: list[str]) -> int:
     """Return how many words both have, each as often as the side that has it less."""
     common = set(vi).intersection(en)
-    return sum(min(vi.count(word), en.count(word)) for word in common)
+    if not common:
+        return 0
+    vi_counts, en_counts = Counter(vi), Counter(en)
+    return sum(min(vi_counts[word], en_counts[word]) for word in common)
 
 
 def _changed(vi: list[str], en: list[str]) -> int:
     """Return how many words only one side has; none where only the spaces differ, as in Hà Nội and Hanoi."""
     one_side = len(vi) + len(en) - 2 * _shared(vi, en)
     return one_side if one_side and "".join(vi) != "".join(en) else 0
+
+
+def _letters(text: str) -> str:
+    return bare("".join(filter(str.isalpha, without_addresses(folded(text)))))

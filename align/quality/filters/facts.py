@@ -32,10 +32,7 @@ class Facts(Filter):
         from align.quality.facts import compare_batch
 
         compared = compare_batch(batch["vi"].fill_null("").to_list(), batch["en"].fill_null("").to_list())
-        labels = [
-            [mismatch.label for mismatch in pair.mismatches if mismatch.label.partition(":")[0] in _KINDS]
-            for pair in compared
-        ]
+        labels = [[mismatch.label for mismatch in pair.mismatches if mismatch.kind in _KINDS] for pair in compared]
         values = {
             "facts": [float(len(found)) for found in labels],
             "facts_labels": ["; ".join(found) for found in labels],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rensa import RMinHash, RMinHashLSH
 
 _PERMUTATIONS = 128
-_BANDS = 32  # of 4 rows: a pair of similarity .8 is missed once in 10,000,000, one of .5 found in 87 of 100
+_BANDS = 32  # of 4 rows: a pair of similarity .8 is missed less than once in 10,000,000, one of .5 found in 87 of 100
 _SEED = 20161
 _SHINGLE = 2  # words
 

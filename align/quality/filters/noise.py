@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from align.quality.filters.base import PairFilter, worse
+from align.quality.filters.base import PairFilter
 from align.quality.filters.words import folded, lower_words, without_addresses, words
 from align.vietnamese import has_regular_case, is_syllable
 
@@ -23,8 +23,8 @@ _TAGS = (
     "title tr u ul video"
 ).replace(" ", "|")
 _MARKUP = re.compile(
-    rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--|&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[mn]dash|hellip|copy|#\d{{2,6}}"
-    r"|#x[\da-fA-F]{2,5});|\[/?(?:b|i|u|url|img|quote|code|caption)(?:=[^\]]*)?\]",
+    rf"</?(?:{_TAGS})(?:\s[^<>]*)?>|<!--|&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[mn]dash|hellip|copy|#\d{{2,6}}"
+    r"|#x[\da-fA-F]{2,5});|\[/?(?:b|i|u|url|img|quote|code|caption)(?:=[^\]\s]{0,200})?\]",
     re.IGNORECASE,
 )
 _SYMBOL = re.compile(r"[^\w\s.,:;!?'\"()%&/$€£¥₫°+-]")
@@ -104,7 +104,9 @@ class Noise(PairFilter):
         for value, limit, what in limits:
             if value > limit:
                 return f"{what} {value:.3g}, at most {limit:g}"
-        return worse(letters, letters, self.min_letters, "letters", least=True)
+        if letters < self.min_letters:
+            return f"share of letters {letters:.3g}, at least {self.min_letters:g}"
+        return None
 
 
 def _broken_chars(text: str) -> int:

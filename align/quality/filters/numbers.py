@@ -11,8 +11,8 @@ import polars as pl
 from align.quality.filters.base import PairFilter
 from align.quality.filters.words import folded, without_addresses
 
-# Runs without white space.
-_WITH_DIGIT = re.compile(r"\S*\d\S*")
+# Of runs without white space:
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\W*\d[\d.,:/%'-]*\w{0,3}\W*")  # with a unit of up to three letters
 _NO_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)+(?!\S)")
 
@@ -46,6 +46,7 @@ class Numbers(PairFilter):
 
 def _count(text: str) -> tuple[int, float]:
     plain = without_addresses(folded(text))
-    count = sum(_NUMBER.fullmatch(token) is not None for token in _WITH_DIGIT.findall(plain))
-    tokens = len(plain.split()) - len(_NO_WORD.findall(plain))
-    return count, count / tokens if tokens else 0.0
+    tokens = plain.split()
+    count = sum(_NUMBER.fullmatch(token) is not None for token in tokens if _DIGIT.search(token))
+    with_word = len(tokens) - len(_NO_WORD.findall(plain))
+    return count, count / with_word if with_word else 0.0

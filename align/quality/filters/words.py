@@ -16,7 +16,7 @@ _KEPT = 4 * BATCH
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ADDRESS = re.compile(
-    r"(?i)\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|vn)\b(?:/\S*)?"
+    r"(?i)\b(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|vn)\b(?:/\S*)?"
 )
 _MAY_BE_CODE = re.compile(r"(?:^|\s)-|[_/\\=$#<>{}|~@]|\w\.\w")
 _CODE = frozenset("_/\\=$#<>{}|~@")
