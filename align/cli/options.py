@@ -77,3 +77,31 @@ filter_settings = click.option(
     multiple=True,
     help="A threshold of a filter, such as length.max_words=80; may be given several times.",
 )
+back_translate = click.option(
+    "--back-translate",
+    "translator",
+    metavar="MODEL",
+    help="Check pairs of uncertain probability with a translator that `align models list` shows, a folder of "
+    "CTranslate2, or two with a comma between, one for each direction.",
+)
+mt_check = click.option(
+    "--mt-check",
+    type=click.Choice(["chrf", "xent", "both"]),
+    default="chrf",
+    show_default=True,
+    help="chrf: translate and compare; xent: dual cross-entropy, without translating.",
+)
+mt_direction = click.option(
+    "--direction",
+    type=click.Choice(["auto", "vi-en", "en-vi", "both"]),
+    default="auto",
+    show_default=True,
+    help="Which side is translated.",
+)
+mt_cache = click.option(
+    "--mt-cache",
+    metavar="FILE",
+    type=click.Path(),
+    callback=_check_cache,
+    help="Keep translations in this file, so that the next run translates only what is new.",
+)

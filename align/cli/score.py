@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 @options.encoder_option
 @options.cache
 @options.threads
+@options.back_translate
+@options.mt_check
+@options.mt_direction
+@options.mt_cache
 def command(
     source: str,
     output: str,
@@ -35,16 +40,21 @@ def command(
     encoder_options: tuple[str, ...],
     cache: str | None,
     threads: int | None,
+    translator: str | None,
+    mt_check: str,
+    direction: str,
+    mt_cache: str | None,
 ) -> None:
     """Score the corpus IN, anyone's TSV, JSONL, Parquet, TMX or Moses files ("-" is the standard input), as a stream.
 
-    Fills probability, margin, cosine, and in flags the facts that disagree; scores that were there are replaced, texts
-    and provenance stay. A TSV without header has two columns, Vietnamese and English. Lines that do not fit are named
-    and left out.
+    Fills probability, margin, cosine, and in flags the facts that disagree; with --back-translate also mt_chrf (and
+    mt_xent). Scores that were there are replaced, texts and provenance stay. A TSV without header has two columns,
+    Vietnamese and English. Lines that do not fit are named and left out.
 
     \b
     Example:
       align score theirs.tmx -o scored.tsv
+      align score theirs.tmx -o scored.tsv --back-translate opus-mt-vi-en
       align score pairs.tsv | align filter - --min-probability 0.9 -o clean.tsv
     """
     from align.cli.faults import Faults
@@ -58,7 +68,10 @@ def command(
     faults = Faults()
     with warnings_as_notes(), progress_bars() as progress:
         score = _scorer(encoder, {"threads": threads, **settings}, calibration, cache, progress)
-        count = score_corpus(source, output, score, source_format=source_format, target_format=form, on_error=faults)
+        with _checker(translator, threads, mt_check, direction, mt_cache, progress) as check:
+            count = score_corpus(
+                source, output, score, check=check, source_format=source_format, target_format=form, on_error=faults
+            )
     faults.conclude()
     click.echo(f"{count} pairs scored, written to {'standard output' if output == '-' else output}", err=True)
 
@@ -74,3 +87,36 @@ def _scorer(
 
     model = load_encoder(encoder, cache=cache, progress=progress, **settings)
     return partial(score_pairs, scorer=make_scorer(model, calibration=calibration))
+
+
+@contextlib.contextmanager
+def _checker(
+    translator: str | None, threads: int | None, method: str, direction: str, cache: str | None, progress: Progress
+) -> Iterator[Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame] | None]:
+    """Yield what checks one batch with a translator, None without one."""
+    if translator is None:
+        yield None
+        return
+    import tempfile
+    from pathlib import Path
+
+    from align.quality.translation_check import check_pairs
+    from align.translation import load_translator
+
+    model = load_translator(translator, threads=threads, progress=progress)
+    with tempfile.TemporaryDirectory(prefix="align-") as folder:
+        # The sample of confident pairs goes with every batch, and should be translated once.
+        file = cache or Path(folder, "translations")
+
+        def check(batch: pl.DataFrame, sample: pl.DataFrame) -> pl.DataFrame:
+            return check_pairs(
+                batch,
+                model,
+                method=method,  # type: ignore[arg-type]  # one of click's choices
+                direction=direction,  # type: ignore[arg-type]
+                anchors=sample,
+                cache=file,
+                progress=progress,
+            )
+
+        yield check

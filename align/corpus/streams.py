@@ -92,7 +92,7 @@ class CorpusWriter:
     """Writes a corpus batch by batch; the file appears when the `with` block ends, whole or, on an error, not at all.
 
     In TSV, JSONL, TMX and Moses files the bytes are those of `write_corpus` for all batches in one table, and Parquet
-    gives the same table back. What goes to the standard output goes there at once; a Parquet file is gathered in the
+    gives the same table back. What goes to the standard output goes there at once; a Parquet file is gathered in a
     temporary folder first.
 
     Args:
@@ -181,8 +181,8 @@ class CorpusWriter:
             with moses_files(Path(self.path)) as put:
                 yield put
         elif self.format == "parquet":
-            with _sink(self.path) as write, tempfile.TemporaryDirectory(prefix=".partial-", dir=_near(self.path)) as at:
-                parts = ParquetParts(Path(at))
+            with _sink(self.path) as write, work_folder(self.path) as folder:
+                parts = ParquetParts(folder)
                 yield parts.write
                 with parts.joined().open("rb") as stream:
                     while piece := stream.read(_PIECE):
@@ -222,7 +222,13 @@ def _sink(path: str | Path) -> Iterator[Callable[[bytes], object]]:
             yield stream.write
 
 
-def _near(path: str | Path) -> Path | None:
-    """Return the folder of an output: the system's temporary one may lie in memory."""
+@contextlib.contextmanager
+def work_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary folder beside an output, as the system's own temporary folder may lie in memory.
+
+    For the standard output or a device it is in the system's all the same.
+    """
     target = Path(path)
-    return None if str(path) == STDOUT or (target.exists() and not target.is_file()) else target.parent
+    elsewhere = str(path) == STDOUT or (target.exists() and not target.is_file())
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=None if elsewhere else target.parent) as folder:
+        yield Path(folder)

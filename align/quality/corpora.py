@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
 
-from align.corpus import CorpusWriter, format_of, pair_ids, read_batches
+from align.corpus import PAIR_SCHEMA, CorpusWriter, format_of, pair_ids, read_batches
 from align.corpus.inputs import OnError
+from align.corpus.streams import work_folder
 from align.errors import OptionError
 from align.files import check_writable
 from align.quality.filters import Filter, apply_filters
@@ -20,6 +22,7 @@ REJECTS_FORMATS = ("tsv", "jsonl", "parquet")
 """Formats with a place for reasons and scores and for pairs that lack a text."""
 
 DECIMALS = 6  # of filters' scores: more would differ between machines
+_DRAW = "draw"
 
 
 @dataclass
@@ -109,6 +112,7 @@ def score_corpus(
     target: str | Path,
     score: Callable[[pl.DataFrame], pl.DataFrame],
     *,
+    check: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame] | None = None,
     source_format: str | None = None,
     target_format: str | None = None,
     on_error: OnError | None = None,
@@ -120,6 +124,9 @@ def score_corpus(
     Args:
         source, target: corpus files; "-" is the standard input or output.
         score: takes a table of `align.corpus.PAIR_SCHEMA`, returns it with scores in place of those it had.
+        check: takes a scored batch and a sample of the corpus's confident pairs, the same one with every batch, and
+            returns the batch checked, such as `align.quality.translation_check.check_pairs`. The scored corpus waits
+            in a temporary file until the sample is known.
         source_format, target_format: keys of `align.corpus.FORMATS`; by default the endings decide.
         on_error: takes the fault of a line that does not fit, which is then left out; None raises it.
 
@@ -128,10 +135,58 @@ def score_corpus(
         InputError: the corpus cannot be read, or its pairs have no place in the format of the target.
         OutputError: the file could not be written.
     """
-    with CorpusWriter(target, target_format) as writer:
-        for batch in read_batches(source, source_format, on_error=on_error):
-            writer.write(score(fill_ids(batch)))
+    read = read_batches(source, source_format, on_error=on_error)
+    batches: Iterator[pl.DataFrame] = (score(fill_ids(batch)) for batch in read)
+    with CorpusWriter(target, target_format) as writer, contextlib.ExitStack() as stack:
+        if check is not None:
+            folder = stack.enter_context(work_folder(target))
+            batches = _checked(batches, check, Path(folder, "scored.parquet"))
+        for batch in batches:
+            writer.write(batch)
     return writer.rows
+
+
+def _checked(
+    batches: Iterable[pl.DataFrame], check: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame], file: Path
+) -> Iterator[pl.DataFrame]:
+    """Yield the batches checked, after all of them have been seen for the sample."""
+    sample = ConfidentSample()
+    with CorpusWriter(file) as writer:
+        for batch in batches:
+            sample.add(batch)
+            writer.write(batch)
+    for batch in read_batches(file):
+        yield check(batch, sample.pairs)
+
+
+class ConfidentSample:
+    """A sample of at most `size` confident pairs of a stream: the same one for batches of any size.
+
+    Articles are drawn, not pairs, so that pairs that are neighbours in an article stay so; a pair without an article
+    is drawn by its identity.
+
+    Args:
+        size: pairs to keep; the last article drawn may be cut.
+        least: probability from which a pair is confident.
+    """
+
+    def __init__(self, size: int = 1000, least: float = 0.99) -> None:
+        """Start with no pairs."""
+        self._size, self._least = size, least
+        self._pairs = pl.DataFrame(schema=PAIR_SCHEMA).with_columns(pl.lit("").alias(_DRAW)).clear()
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """Return the sample, in an order of no meaning but for neighbours: a table of `align.corpus.PAIR_SCHEMA`."""
+        return self._pairs.drop(_DRAW)
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Show the next pairs of the stream."""
+        sure = batch.select(list(PAIR_SCHEMA)).filter(pl.col("probability") >= self._least)
+        keys = (article or own for article, own in sure.select("vi_article", "id").iter_rows())
+        draw = [blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for key in keys]
+        sure = sure.with_columns(pl.Series(_DRAW, draw, pl.String()))
+        self._pairs = pl.concat([self._pairs, sure]).sort(_DRAW, maintain_order=True).head(self._size)
 
 
 def fill_ids(pairs: pl.DataFrame) -> pl.DataFrame:
