@@ -20,8 +20,9 @@ Doubles = NDArray[np.float64]
 TEMPER = 0.5
 """Power of the likelihood ratio. Pairs that a matcher was unsure of are nearer to each other than those compared here,
 and a translator's errors are shared by a pair's neighbours: the evidence is worth less than it seems. With the small
-models of the tests the log-loss falls from 0 to .5 and hardly beyond where false pairs are exchanged or half exchanged,
-and rises beyond .5 where a third of them have but one word changed (benchmarks/translation_check.py)."""
+models of the tests the log-loss is .58 at 0; it falls up to .5 and hardly beyond where false pairs are exchanged or
+half exchanged (.10 by chrF), and rises from .25 on, slowly up to .5, where a third of them have but one word changed
+(.20, .21, .25 at .25, .5, 1); see benchmarks/translation_check.py."""
 
 BOUND = 3.0
 """Most that the tempered log-likelihood ratio moves the log-odds, in nats: no single score decides alone."""
@@ -47,9 +48,9 @@ class Evidence:
     weights: Doubles
     middle: Doubles
 
-    def log_ratio(self, scores: Doubles) -> Doubles:
+    def log_ratio(self, scores: Doubles, temper: float = TEMPER) -> Doubles:
         """Return by how many nats scores, float64 (n, k), raise the log-odds: tempered and bounded, (n,)."""
-        return np.asarray(np.clip(TEMPER * ((scores - self.middle) @ self.weights), -BOUND, BOUND))
+        return np.asarray(np.clip(temper * ((scores - self.middle) @ self.weights), -BOUND, BOUND))
 
 
 def fit_evidence(match: Doubles, null: Doubles, usual: tuple[Usual, ...], pairs: float) -> Evidence:

@@ -15,7 +15,8 @@ from small_translators import Counting, small_translators
 from align.errors import InputError, OptionError
 from align.progress import silent
 from align.quality.chrf import chrf
-from align.quality.translation_check import ANCHORS, check_pairs, dual_cross_entropy
+from align.quality.translation_check import ANCHORS, TranslationCheck, check_pairs
+from align.quality.translation_scores import dual_cross_entropy
 
 HALF = 150  # of the held-out sentences: the first are the confident pairs, the others the uncertain ones
 
@@ -193,6 +194,16 @@ def test_anchors_may_come_from_another_table(pairs: pl.DataFrame, translators: l
     together = check_pairs(pairs, translators)[HALF:]
     apart = [check_pairs(part, translators, anchors=confident) for part in (rest[:200], rest[200:])]
     assert pl.concat(apart).equals(together)
+
+
+def test_batches_share_what_was_learnt(pairs: pl.DataFrame, translators: list[Counting]) -> None:
+    confident, rest = pairs[:HALF], pairs[HALF:]
+    check = TranslationCheck(translators)
+    check.learn(confident)
+    asked, batches = translators[0].asked, [rest[:200], rest[200:]]
+    after = pl.concat([check.check(batch) for batch in batches])
+    assert translators[0].asked - asked <= len(rest)
+    assert after.equals(check_pairs(pairs, translators)[HALF:])
 
 
 def test_progress_tells_of_pairs_and_no_more_anchors_than_are_drawn(
