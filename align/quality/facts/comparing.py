@@ -10,7 +10,8 @@ from align.errors import InputError
 from align.quality.facts.fact import Date, Fact, Time
 from align.quality.facts.finding import facts_of_line
 from align.quality.facts.line import Line, read_line
-from align.quality.facts.names import plain_word
+from align.quality.facts.names import WORD, plain_word
+from align.quality.facts.naming import PLAIN_SURNAMES
 
 EXACT = 1e-9  # relative; what floating point leaves of 1.2 billion against 1200 million
 QUOTED_TIMES = 2.0  # one side quotes more than so many times what the other does
@@ -105,37 +106,45 @@ class _Side:
             self._plain = found
         return self._plain
 
-    def word_fact(self, index: int, like: Fact) -> Fact:
+    def name_at(self, index: int, like: Fact) -> Fact:
+        """Return the name that holds word `index`, or the word as a fact of its own."""
         start, end = self.line.starts[index], self.line.ends[index]
+        for fact in self.facts:
+            if fact.start <= start and end <= fact.end and fact.kind in ("name", "acronym"):
+                return fact
         return Fact(like.kind, like.value, self.line.text[start:end], start, end)
 
 
 def _compare(vi: _Side, en: _Side) -> Comparison:
     if not vi.facts and not en.facts:
         return Comparison((), ())
-    vi_match = _partners(vi, en)
-    en_match: list[Fact | None] = [None] * len(en.facts)
     agreed: list[Agreement] = []
-    for fact, partner in zip(vi.facts, vi_match, strict=True):
-        if partner is not None:
+    used: set[int] = set()
+    found = [_partner(fact, en) for fact in vi.facts]
+    order = sorted(range(len(found)), key=lambda place: vi.facts[place].optional)
+    for place in order:
+        partner, fact = found[place], vi.facts[place]
+        if partner is not None and not (fact.optional and id(partner) in used):
             agreed.append(Agreement(fact, partner))
-            en_match = [fact if theirs is partner else known for theirs, known in zip(en.facts, en_match, strict=True)]
-    for place, fact in enumerate(en.facts):
-        if en_match[place] is None:
-            partner = _partner(fact, vi, en)
-            if partner is not None:
-                en_match[place] = partner
+            used.add(id(partner))
+    agreed.sort(key=_vietnamese_place)
+    alone_vi = [fact for fact, partner in zip(vi.facts, found, strict=True) if partner is None]
+    alone_en = []
+    for fact in en.facts:
+        if id(fact) not in used:
+            partner = _partner(fact, vi)
+            if partner is None:
+                alone_en.append(fact)
+            elif not fact.optional:
                 agreed.append(Agreement(partner, fact))
-    alone_vi = [fact for fact, partner in zip(vi.facts, vi_match, strict=True) if partner is None and not fact.optional]
-    alone_en = [fact for fact, partner in zip(en.facts, en_match, strict=True) if partner is None and not fact.optional]
     return Comparison(tuple(agreed), _mismatches(alone_vi, alone_en, vi, en) if alone_vi or alone_en else ())
 
 
-def _partners(vi: _Side, en: _Side) -> list[Fact | None]:
-    return [_partner(fact, en, vi) for fact in vi.facts]
+def _vietnamese_place(agreement: Agreement) -> int:
+    return agreement.vi.start
 
 
-def _partner(fact: Fact, other: _Side, own: _Side) -> Fact | None:
+def _partner(fact: Fact, other: _Side) -> Fact | None:
     """Return the other side's fact that says the same: one of the same kind and value before any other."""
     best = None
     for theirs in other.facts:
@@ -227,10 +236,8 @@ def _same_name(one: Fact, other: Fact) -> bool:
 
 
 def _same_quotation(one: Fact, other: Fact) -> bool:
-    if one.optional or other.optional:
-        return True
     less, more = sorted((int(str(one.value)), int(str(other.value))))
-    return more <= QUOTED_TIMES * less or more - less < QUOTED_MORE
+    return less == 0 or more <= QUOTED_TIMES * less or more - less < QUOTED_MORE
 
 
 _SAME_KIND = {
@@ -255,23 +262,19 @@ def _both_numbers(score: Fact, other: _Side) -> Fact | None:
 
 
 def _name_in_words(fact: Fact, other: _Side) -> Fact | None:
-    """A name that the other side has letter by letter, or nearly so: Lavrov, Pu-tin, Nguyễn Văn Nam, Sergey."""
+    """A name that the other side has letter by letter, or nearly so: Lavrov, Pu-tin, Sergey; the last word may do."""
     if fact.kind == "acronym":
         index = other.plain.get(plain_word(fact.text))
-        return None if index is None else other.word_fact(index, fact)
-    parts = str(fact.value).lower().split()
-    wanted = (
-        parts[-1:]
-        if fact.value == plain_word(fact.text.replace("-", ""))
-        else [plain_word(w) for w in fact.text.split()]
-    )
+        return None if index is None else other.name_at(index, fact)
+    words = [plain_word(word) for word in WORD.findall(fact.text)]
+    wanted = words if fact.value == " ".join(words) else [*words, "".join(words)]
     indices = [_index_of(word, other) for word in wanted]
-    if len(wanted) >= 3 and None in indices[:-1] and indices[-1] is not None:
-        indices = indices[-1:]  # Mr Nam: English repeats the given name alone
-    if None in indices or not indices:
-        return None
-    first = indices[-1]
-    return other.word_fact(first, fact) if first is not None else None
+    last = indices[-1]
+    if last is None:
+        found = [index for index in indices if index is not None]
+        foreign = len(wanted) == len(words) and words[0] not in PLAIN_SURNAMES  # of a Vietnamese only the last will do
+        last = found[-1] if foreign and len(found) * 2 > len(wanted) else None
+    return None if last is None else other.name_at(last, fact)
 
 
 def _index_of(word: str, other: _Side) -> int | None:
@@ -306,31 +309,42 @@ def _shown(fact: Fact) -> str:
 
 
 def _mismatches(alone_vi: list[Fact], alone_en: list[Fact], vi: _Side, en: _Side) -> tuple[Mismatch, ...]:
-    alone_vi, alone_en = _without_excused(alone_vi, alone_en, en), _without_excused(alone_en, alone_vi, vi)
-    if any(fact.kind == "time" for fact in (*alone_vi, *alone_en)) and (
-        _OTHER_CLOCK.search(vi.line.low) or _OTHER_CLOCK.search(en.line.low)
-    ):
-        alone_vi, alone_en = [f for f in alone_vi if f.kind != "time"], [f for f in alone_en if f.kind != "time"]
+    own, other = _telling(alone_vi, alone_en, vi, en), _telling(alone_en, alone_vi, en, vi)
     found = []
     paired: set[int] = set()
-    for fact in alone_vi:
-        same = [other for other in alone_en if _comparable(fact, other)]
-        if len(same) == 1 and sum(_comparable(other, same[0]) for other in alone_vi) == 1:
+    for fact in own:
+        same = [theirs for theirs in other if _comparable(fact, theirs)]
+        if len(same) == 1 and sum(_comparable(ours, same[0]) for ours in own) == 1:
             paired.add(id(same[0]))
             found.append(Mismatch(fact.kind, fact, same[0]))
         else:
             found.append(Mismatch(fact.kind, fact, None))
-    found += [Mismatch(fact.kind, None, fact) for fact in alone_en if id(fact) not in paired]
-    return tuple(found)
+    found += [Mismatch(fact.kind, None, fact) for fact in other if id(fact) not in paired]
+    return tuple(_with_short_quotation(mismatch, alone_vi, alone_en) for mismatch in found)
+
+
+def _with_short_quotation(mismatch: Mismatch, alone_vi: list[Fact], alone_en: list[Fact]) -> Mismatch:
+    """Name what the other side does quote, little as it is."""
+    if mismatch.kind != "quotation":
+        return mismatch
+    quoted_vi = next((fact for fact in alone_vi if fact.kind == "quotation"), None)
+    quoted_en = next((fact for fact in alone_en if fact.kind == "quotation"), None)
+    return Mismatch("quotation", mismatch.vi or quoted_vi, mismatch.en or quoted_en)
 
 
 def _comparable(one: Fact, other: Fact) -> bool:
     return one.kind == other.kind or {one.kind, other.kind} == {"name", "acronym"}
 
 
-def _without_excused(facts: list[Fact], others: list[Fact], other: _Side) -> list[Fact]:
-    """Leave out what the other side says in another way: last year, yesterday, miles for kilometres."""
-    return [fact for fact in facts if not _excused(fact, others, other)]
+def _telling(facts: list[Fact], others: list[Fact], own: _Side, other: _Side) -> list[Fact]:
+    """Return the facts whose lack tells something: not those that the other side says in another way.
+
+    Last year, yesterday, miles for kilometres, the time of another time zone.
+    """
+    found = [fact for fact in facts if not fact.optional and not _excused(fact, others, other)]
+    if any(fact.kind == "time" for fact in found) and any(_OTHER_CLOCK.search(it.line.low) for it in (own, other)):
+        return [fact for fact in found if fact.kind != "time"]
+    return found
 
 
 def _excused(fact: Fact, others: list[Fact], other: _Side) -> bool:

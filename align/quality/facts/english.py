@@ -36,7 +36,7 @@ _MONTH_SLASH_YEAR = re.compile(r"(\d{1,2})/(\d{4})(?!\d)")
 _TITLE = re.compile(r"\s(?!(?:Morning|Afternoon|Evening|Night)(?!\s[A-Z])|[JFMASOND][a-z]+\.?\s\d)[A-Z]")
 _TIME = re.compile(
     r"(\d{1,2})(?:[:.]([0-5]\d))?(?::\d\d)?\s?-?(a\.?\s?m|p\.?\s?m)\b\.?"
-    r"|(\d{1,2}):([0-5]\d)(?::\d\d)?(?![\d.])|(\d{1,2})\s?o'clock|(\d{1,2})h([0-5]\d)(?!\w)"
+    r"|(\d{1,2}):([0-5]\d)(?::\d\d)?(?!\d|\.\d)|(\d{1,2})\s?o'clock|(\d{1,2})h([0-5]\d)(?!\w)"
 )
 _PART = re.compile(
     r"\s(?:o'clock\s)?(?:(in the morning|this morning)|(in the afternoon|in the evening|at night|this evening))"

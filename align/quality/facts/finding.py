@@ -50,11 +50,24 @@ def facts_of_line(line: Line, lang: str) -> list[Fact]:
     facts, rest = find_addresses(line)
     if rest is not line.text:
         line = line_of(rest)
-    facts += _amounts(line, lang)
-    facts += find_names(line, lang)
+    facts += _undisputed(_amounts(line, lang), find_names(line, lang))
     facts += find_quotations(line)
     facts.sort(key=_place)
     return facts
+
+
+def _undisputed(amounts: list[Fact], names: list[Fact]) -> list[Fact]:
+    """Return both without overlaps: a number inside a name is part of it (Thế chiến II), else the amount holds."""
+    if not amounts or not names:
+        return amounts + names
+    kept = [it for it in amounts if not any(_yields(it, name) for name in names)]
+    return kept + [name for name in names if not any(it.start < name.end and name.start < it.end for it in kept)]
+
+
+def _yields(amount: Fact, name: Fact) -> bool:
+    if amount.optional and amount.start < name.end and name.start < amount.end:
+        return True
+    return name.start < amount.start and amount.end <= name.end
 
 
 def _place(fact: Fact) -> tuple[int, int]:

@@ -88,6 +88,8 @@ def name_list(lang: str) -> NameList:
 
 _NO_NAMES = ("Currencies", "Months", "Days")
 """Sections of the list that are facts of other kinds."""
+_WEAK = ("States", "Religions", "Events", "Words", "Economy", "Health", "Technology")
+"""Sections whose names translations also say in other words: they may agree, but their lack says little."""
 _SURNAMES = ("Nguyen", "Pham")  # parts of a person's name, which is a fact as a whole
 
 
@@ -96,14 +98,23 @@ def fact_names(lang: str) -> NameList:
     """Return the names and acronyms of `lang` that are facts; the key is the line's first English form."""
     column = 0 if lang == "vi" else 1
     forms = []
-    for file in (ACRONYMS_FILE, NAMES_FILE):
+    for file in (NAMES_FILE, ACRONYMS_FILE):
         for _, section, line in _lines(file):
             if not section.startswith(_NO_NAMES):
                 cells = line.split("\t")
                 key = cells[1].split("|")[0].removeprefix("=")
                 if key not in _SURNAMES:
-                    forms += [(fold(form), key) for form in cells[column].split("|")]
+                    forms += [(fold(form), key) for form in cells[column].split("|") if form != "-"]
     return NameList(forms)
+
+
+@functools.lru_cache(maxsize=1)
+def weak_names() -> frozenset[str]:
+    """Return the keys of names that a faithful translation may leave out or say in other words."""
+    lines = [line for file in (NAMES_FILE, ACRONYMS_FILE) for line in _lines(file)]
+    return frozenset(
+        line.split("\t")[1].split("|")[0].removeprefix("=") for _, section, line in lines if section.startswith(_WEAK)
+    )
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str, str]]:

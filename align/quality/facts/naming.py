@@ -7,7 +7,7 @@ import re
 
 from align.quality.facts.fact import Fact
 from align.quality.facts.line import Line
-from align.quality.facts.names import fact_names, plain_word
+from align.quality.facts.names import fact_names, plain_word, weak_names
 from align.sentences.folding import fold
 from align.vietnamese import is_syllable
 
@@ -18,7 +18,7 @@ _SURNAMES = frozenset(
 )
 _SURE_SURNAMES = frozenset(("nguyễn", "phạm", "bùi", "đỗ", "huỳnh", "võ", "phan", "đinh", "lê"))
 _MIDDLE_NAMES = frozenset(("văn", "thị"))
-_PLAIN_SURNAMES = frozenset(plain_word(name) for name in _SURE_SURNAMES)
+PLAIN_SURNAMES = frozenset(plain_word(name) for name in _SURE_SURNAMES)
 _TITLES = frozenset(("mr", "mrs", "ms", "dr", "prof", "professor"))
 _HYPHENATED = re.compile(r"(?<![\w-])[^\W\d_]+(?:-[^\W\d_]+)+(?![\w-])")
 
@@ -40,7 +40,7 @@ def find_names(line: Line, lang: str) -> list[Fact]:
     ]
     if not capitals:
         return facts
-    facts += _vietnamese_side(line, words, capitals) if lang == "vi" else _english_side(line, words, capitals)
+    facts += _vietnamese_side(line, words, capitals, taken) if lang == "vi" else _english_side(line, words, capitals)
     return facts
 
 
@@ -50,13 +50,16 @@ def _folded(word: str) -> str:
 
 
 def _listed(line: Line, words: list[str], lower: list[str], lang: str) -> list[Fact]:
-    facts = []
+    facts, weak = [], weak_names()
     for name in fact_names(lang).places(words, lower):
         start, end = line.starts[name.first], line.ends[name.last - 1]
         text = line.text[start:end]
         acronym = text.isupper() and len(text) <= 6 and name.last == name.first + 1
-        optional = (
-            lang == "vi" and name.last == name.first + 1 and not acronym and _may_be_common(line, words, name.first)
+        optional = not acronym and (
+            text.islower()
+            or line.low.endswith("giờ ", 0, start)  # giờ Việt Nam: a time zone
+            or name.key in weak
+            or (lang == "vi" and name.last == name.first + 1 and _may_be_common(line, words, name.first))
         )
         facts.append(Fact("acronym" if acronym else "name", name.key, text, start, end, optional))
     return facts
@@ -75,14 +78,15 @@ def _opens(line: Line, index: int) -> bool:
     return index == 0 or line.text[line.ends[index - 1] : line.starts[index]].strip() not in ("", ",", "-", "/", "&")
 
 
-def _vietnamese_side(line: Line, words: list[str], capitals: list[int]) -> list[Fact]:
+def _vietnamese_side(line: Line, words: list[str], capitals: list[int], taken: set[int]) -> list[Fact]:
     facts: list[Fact] = []
     used: set[int] = set()
     for match in _HYPHENATED.finditer(line.text) if "-" in line.text else ():
-        if match.group()[0].isupper() and any(line.starts[index] == match.start() for index in capitals):
+        if match.group()[0].isupper() and match.start() not in taken:
             value = plain_word(match.group().replace("-", ""))
             facts.append(Fact("name", value, match.group(), *match.span(), True))
             used.update(index for index in capitals if match.start() <= line.starts[index] < match.end())
+    follow = {index for index in capitals if _is_foreign(words[index])}
     for index in capitals:
         if index in used:
             continue
@@ -93,8 +97,13 @@ def _vietnamese_side(line: Line, words: list[str], capitals: list[int]) -> list[
             value = " ".join(plain_word(word) for word in words[index : index + size])
             facts.append(Fact("name", value, line.text[start:end], start, end))
         elif _is_foreign(words[index]):
-            start, end = line.starts[index], line.ends[index]
-            facts.append(Fact("name", plain_word(words[index]), line.text[start:end], start, end))
+            last = index + 1
+            while last in follow and line.text[line.ends[last - 1] : line.starts[last]] == " ":
+                last += 1
+            used.update(range(index, last))
+            start, end = line.starts[index], line.ends[last - 1]
+            value = " ".join(plain_word(word) for word in words[index:last])
+            facts.append(Fact("name", value, line.text[start:end], start, end))
     return facts
 
 
@@ -126,7 +135,7 @@ def _english_side(line: Line, words: list[str], capitals: list[int]) -> list[Fac
             continue
         before = words[index - 1].lower() if index else ""
         start = line.starts[index]
-        if plain_word(words[index]) in _PLAIN_SURNAMES:
+        if plain_word(words[index]) in PLAIN_SURNAMES:
             last = _capitals_from(line, words, index) - 1
             if last - index >= 2:
                 value = " ".join(plain_word(word) for word in words[index : last + 1])

@@ -38,7 +38,7 @@ _SIGN = re.compile(r"[$£€¥]")
 _SCORE = re.compile(r"(\d{1,2})\s?-\s?(\d{1,2})(?![\d%]|[.,/-]\d|\s?-)")
 _SCORE_CONTEXT = re.compile(
     r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|won|wins?|beat|lost|lose|score|victory|defeat|draw|lead|led|down|up)\b"
-    r"[^.\d]{0,25}$"
+    r"[^.\d]{0,25}(?:\d{1,2}-\d{1,2},?\s){0,5}$"
 )
 _FRACTION_WORDS = re.compile(r"\sphần\s(\w+)")
 _EN_FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}

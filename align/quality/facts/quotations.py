@@ -7,8 +7,8 @@ import re
 from align.quality.facts.fact import Fact
 from align.quality.facts.line import Line
 
-SHORTEST = 25
-"""Characters of a quotation; a word or two between quotation marks are a manner of speaking."""
+SHORTEST = 40
+"""Characters of a quotation; a few words between quotation marks are a manner of speaking and may agree only."""
 _MARK = re.compile(r"[\"“”„«»]")
 _SINGLE = re.compile(r"(?<!\w)'(\S[^\"“”]{23,}?\S)'(?!\w)")
 _CLOSING = frozenset("”»")
@@ -18,42 +18,28 @@ _OPENING = frozenset("“„«")
 def find_quotations(line: Line) -> list[Fact]:
     """Return at most one fact: from the first to the last quoted character, its value the quoted characters.
 
-    A quotation that begins or ends in another sentence leaves one mark; a plain mark does not say which side of it is
-    quoted, and the fact is optional with value 0.
+    A quotation that begins or ends in another sentence says little of the other language, whose sentences may be cut
+    elsewhere: the fact is optional with value 0, and agrees with every quotation.
     """
     marks = [match.start() for match in _MARK.finditer(line.text)]
     if not marks:
-        return [_fact(line, *match.span(1), match.end(1) - match.start(1)) for match in _SINGLE.finditer(line.text)][:1]
-    spans, sure = _spans(line.text, marks)
-    long = [(start, end) for start, end in spans if end - start >= SHORTEST]
-    if not sure:
-        return [_fact(line, marks[0], len(line.text), 0, optional=True)]
-    if not long:
-        return []
-    return [_fact(line, long[0][0], long[-1][1], sum(end - start for start, end in long))]
+        return [_fact(line, [match.span(1)]) for match in _SINGLE.finditer(line.text)][:1] if "'" in line.text else []
+    spans = _spans(line.text, marks)
+    if spans is None:
+        return [Fact("quotation", 0, line.text[marks[0] :], marks[0], len(line.text), True)]
+    return [_fact(line, spans)]
 
 
-def _fact(line: Line, start: int, end: int, quoted: int, *, optional: bool = False) -> Fact:
-    return Fact("quotation", quoted, line.text[start:end], start, end, optional)
+def _fact(line: Line, spans: list[tuple[int, int]]) -> Fact:
+    start, end, quoted = spans[0][0], spans[-1][1], sum(end - start for start, end in spans)
+    return Fact("quotation", quoted, line.text[start:end], start, end, quoted < SHORTEST)
 
 
-def _spans(text: str, marks: list[int]) -> tuple[list[tuple[int, int]], bool]:
-    """Return what stands between the marks, and whether that is sure."""
-    spans: list[tuple[int, int]] = []
-    opened: int | None = None
-    for number, place in enumerate(marks):
-        if opened is not None:
-            if text[place] not in _OPENING:
-                spans.append((opened + 1, place))
-                opened = None
-        elif text[place] in _CLOSING:
-            if number:
-                return spans, False
-            spans.append((0, place))
-        else:
-            opened = place
-    if opened is not None:
-        if text[opened] not in _OPENING:
-            return spans, False
-        spans.append((opened + 1, len(text)))
-    return spans, True
+def _spans(text: str, marks: list[int]) -> list[tuple[int, int]] | None:
+    """Return what stands between the marks, None when they do not come in twos."""
+    if len(marks) % 2:
+        return None
+    spans = list(zip(marks[::2], marks[1::2], strict=True))
+    if any(text[start] in _CLOSING or text[end] in _OPENING for start, end in spans):
+        return None
+    return [(start + 1, end) for start, end in spans]

@@ -6,7 +6,7 @@ import re
 
 from align.quality.facts.fact import Date, Fact, Time
 from align.quality.facts.line import Line
-from align.quality.facts.numerals import VI_UNITS, read_roman, read_vi_words
+from align.quality.facts.numerals import VI_SCALES, VI_UNITS, read_roman, read_vi_words
 from align.quality.facts.quantities import measured, read_words_at
 
 _MONTH_WORDS = {
@@ -193,7 +193,10 @@ def find_month(line: Line, index: int) -> Found | None:
     if unsure and match[1] in ("một", "năm") and match[2] is None:
         return None
     date = Date(int(match[2]) if match[2] else None, month)
-    return [_date(line, *match.span(), date, optional=unsure or lunar)], match.end()
+    fact = _date(line, *match.span(), date, optional=unsure or lunar)
+    if lunar:
+        fact = fact._replace(numbers=(float(month),))  # the third lunar month
+    return [fact], match.end()
 
 
 def find_year(line: Line, index: int) -> Found | None:
@@ -310,6 +313,16 @@ def _time_in_words(line: Line, start: int, end: int, value: float) -> Fact | Non
     return _time_fact(line, start, close, int(value), minute, part, late=late, optional=False)
 
 
+def find_half(line: Line, index: int) -> Found | None:
+    """Nửa is half, and agrees with 50 %; nửa triệu is a number."""
+    start, end = line.starts[index], line.ends[index]
+    scale = line.words[index + 1] if index + 1 < len(line.words) else ""
+    if scale in ("triệu", "tỷ", "tỉ") and line.starts[index + 1] == end + 1:
+        value, end = VI_SCALES[scale] / 2, line.ends[index + 1]
+        return [Fact("number", value, line.text[start:end], start, end, False, (value,))], end
+    return [Fact("number", 0.5, line.text[start:end], start, end, True, (0.5, 50.0))], end
+
+
 def find_roman(line: Line, index: int) -> Found | None:
     """A Roman numeral: after chương, quý, khóa ... surely, elsewhere perhaps."""
     return roman_at(line, index, index > 0 and line.words[index - 1] in _ROMAN_CONTEXT)
@@ -320,6 +333,13 @@ def roman_at(line: Line, index: int, sure: bool) -> Found | None:
     start, end = line.starts[index], line.ends[index]
     word = line.text[start:end]
     value = read_roman(word)
+    named = (
+        index > 0
+        and len(word) > 1
+        and start == line.ends[index - 1] + 1
+        and line.text[line.starts[index - 1]].isupper()
+    )
+    sure = sure or (named and not line.text[line.starts[index - 1] : start].strip().isupper())  # Louis XIV
     if value is None or (not sure and (len(word) == 1 or not set(word) <= set("IVX"))):
         return None
     return [Fact("ordinal", value, word, start, end, not sure, (float(value),))], end
@@ -329,6 +349,7 @@ HANDLERS = {
     "ngày": find_day,
     "tháng": find_month,
     "năm": find_year,
+    "nửa": find_half,
     "thập": find_decade,
     "những": find_decade,
     "thứ": find_ordinal,
