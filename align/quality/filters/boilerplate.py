@@ -15,14 +15,14 @@ from align.quality.filters.words import folded
 from align.sentences.boilerplate import folded_rule
 
 _LETTERLESS = "letterless"
-_OPENING = "opening"
 _LONGEST = 300  # characters of a line of boilerplate
 _SHORT = 6  # words: a longer line that only begins as navigation does ("Watch: ...") may be text
-_NAME = r"[^\W\d_a-z][\w.'-]*(?: [^\W\d_a-z][\w.'-]*){1,4}"
 _BYLINE = re.compile(
-    rf"(?:By|BY|Theo|Bài|Tin|Bài, ảnh|Bài và ảnh|Tin, ảnh|Phóng viên|PV|Story by|Words by|Text by):? "
-    rf"{_NAME}(?:(?:, | - | and | và | & ){_NAME}){{0,3}}(?:,? (?:in|tại|từ|từ) {_NAME})?\.?"
+    r"(?:By|BY|Theo|Bài|Tin|Bài, ảnh|Bài và ảnh|Tin, ảnh|Phóng viên|PV|Story by|Words by|Text by):? ([\w .,&'-]{4,100})"
 )
+_BETWEEN_NAMES = frozenset(["and", "và", "in", "tại", "from", "từ"])
+_WEAK = frozenset(["opening", "byline"])
+"""Rules that count only when the other side is boilerplate too."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Boilerplate(PairFilter):
     have the form of boilerplate. Letterless sides are left to the filter `copied`.
 
     Scores: the name of the rule for either side, null for text. A longer line that only begins as navigation does
-    ("opening") is refused when the other side is boilerplate too.
+    ("opening") and a byline ("By" and names; titles have that form too) are refused when the other side is boilerplate
+    as well.
     """
 
     dates: bool = True
@@ -50,7 +51,7 @@ class Boilerplate(PairFilter):
         """Name the side and the rule."""
         both = vi is not None and en is not None
         for side, rule in (("vi", vi), ("en", en)):
-            if rule is not None and (self.dates or rule != "date") and (both or rule != _OPENING):
+            if rule is not None and (self.dates or rule != "date") and (both or rule not in _WEAK):
                 return f"{side} is boilerplate: {rule}"
         return None
 
@@ -61,12 +62,20 @@ def _rule(text: str) -> str | None:
         return None
     rule = (folded_rule(plain) or "").removeprefix("boilerplate:")
     if not rule or rule == _LETTERLESS:
-        if _BYLINE.fullmatch(plain):
+        if _is_byline(plain):
             return "byline"
         if _phrases().match(plain.lower()) is None:
             return None
         rule = "navigation"
-    return _OPENING if rule == "navigation" and len(plain.split()) > _SHORT else rule
+    return "opening" if rule == "navigation" and len(plain.split()) > _SHORT else rule
+
+
+def _is_byline(plain: str) -> bool:
+    match = _BYLINE.fullmatch(plain)
+    if match is None:
+        return False
+    names = [word for word in match[1].split() if word not in _BETWEEN_NAMES and word.strip(".,&-")]
+    return 2 <= len(names) <= 12 and all(word[0].isupper() for word in names)
 
 
 @cache
