@@ -258,7 +258,7 @@ def _both_numbers(score: Fact, other: _Side) -> Fact | None:
         next((fact for fact in other.facts if fact.kind in ("number", "ordinal") and value in fact.numbers), None)
         for value in score.numbers
     ]
-    return found[0] if all(found) else None
+    return found[0] if all(found) and found[0] is not found[1] else None
 
 
 def _name_in_words(fact: Fact, other: _Side) -> Fact | None:

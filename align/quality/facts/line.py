@@ -51,5 +51,9 @@ def line_of(text: str) -> Line:
     low = text.lower()
     if len(low) != len(text):  # a few capitals, such as the dotted I of Turkish, have two small letters
         low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    found = [(match.group(), *match.span()) for match in WORD.finditer(low)]
-    return Line(text, low, [f[0] for f in found], [f[1] for f in found], [f[2] for f in found])
+    words, starts, place = WORD.findall(low), [], 0
+    for word in words:  # nothing but separators stands before the next word, so its first place is the right one
+        place = low.find(word, place)
+        starts.append(place)
+        place += len(word)
+    return Line(text, low, words, starts, [start + len(word) for start, word in zip(starts, words, strict=True)])

@@ -40,8 +40,10 @@ def find_names(line: Line, lang: str) -> list[Fact]:
     ]
     if not capitals:
         return facts
-    facts += _vietnamese_side(line, words, capitals, taken) if lang == "vi" else _english_side(line, words, capitals)
-    return facts
+    unlisted = _vietnamese_side(line, words, capitals, taken) if lang == "vi" else _english_side(line, words, capitals)
+    inside = [(fact.start, fact.end) for fact in unlisted if " " in fact.text]
+    listed = [fact for fact in facts if not any(start <= fact.start and fact.end <= end for start, end in inside)]
+    return listed + unlisted  # Huế is a town, Lê Thị Huế a person
 
 
 @functools.lru_cache(maxsize=65536)

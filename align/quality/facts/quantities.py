@@ -164,7 +164,7 @@ def figures_facts(line: Line, index: int, lang: str) -> tuple[list[Fact], int] |
         return [score], score.end
     first = _one(line, start, index, lang)
     if first is None:
-        return None
+        return _version(line, start)
     fact, amount = first
     between = _RANGE[lang].match(line.low, fact.end)
     if between is None or (between[1].strip() == "-" and _continues(line, between.end())):
@@ -177,6 +177,12 @@ def figures_facts(line: Line, index: int, lang: str) -> tuple[list[Fact], int] |
         return [fact], fact.end
     joined = between[1].strip() not in ("và", "and")
     return [_beside(fact, amount, *second, joined=joined), second[0]], second[0].end
+
+
+def _version(line: Line, start: int) -> tuple[list[Fact], int] | None:
+    """Figures that are no number: 2.4.1, 192.168.1.1."""
+    match = FIGURES.match(line.low, start)
+    return ([Fact("code", match.group(), match.group(), *match.span())], match.end()) if match else None
 
 
 def _continues(line: Line, place: int) -> bool:

@@ -21,7 +21,7 @@ _MONTH = r"(\d{1,2}(?!\d)|" + "|".join(_MONTH_WORDS) + r")(?!\w)"
 _YEAR = r"(?:\s?[/-]\s?|,?\s(?:năm\s)?|-)(\d{4})(?!\d)"
 _DAY_FIRST = re.compile(
     r"ngày\s(?:mùng\s|mồng\s)?(\d{1,2})(?![\d.,]?\d|h\d|\sgiờ)"
-    rf"(?:(?:\s?-\s?|\sđến\s|\svà\s|,\s)(?:ngày\s)?(\d{{1,2}}))?(?:\s?[/.-]\s?(\d{{1,2}})(?:\s?[/.-]\s?(\d{{4}}|\d\d))?"
+    rf"(?:(?:\s?-\s?|\sđến\s|\svà\s|,\s)(?:ngày\s)?(\d{{1,2}})(?!-\d))?(?:\s?[/.-]\s?(\d{{1,2}})(?:\s?[/.-]\s?(\d{{4}}|\d\d))?"
     rf"|,?\stháng\s{_MONTH}(?:{_YEAR})?)?(?!\d)"
 )
 _MONTH_FIRST = re.compile(rf"tháng\s{_MONTH}(?:{_YEAR})?")
