@@ -176,7 +176,9 @@ class Manifest:
 
     @property
     def _remedy(self) -> str:
-        return f"run: align models pull {self.name}" if self.sources else _REMEDY
+        if self.sources:
+            return f"run: align models pull {self.name}"
+        return f"delete {self.folder} and run: align models add" if self.is_translator else _REMEDY
 
 
 def find_models() -> dict[str, Path]:

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +149,15 @@ class CTranslate2Translator:
     def _translate_chunk(self, texts: list[str], direction: Direction, report: _Report) -> list[str]:
         # Two places are for special tokens.
         cut = [windows(row, self._room - 2) for row in self._tokeniser.source_pieces(_bounded(texts))]
-        owners = [i for i, parts in enumerate(cut) for _ in parts]
-        rows = [self._tokeniser.source_row(part, direction) for parts in cut for part in parts]
+        owners = [i for i, windows_of_text in enumerate(cut) for _ in windows_of_text]
+        parts = list(chain.from_iterable(cut))
+        rows = [self._tokeniser.source_row(part, direction) for part in parts]
         prefix = self._tokeniser.target_prefix(direction)
         done = [""] * len(rows)
 
         def run(batch: list[int]) -> None:
             # A limit for a loop that never ends, which must not depend on the company of a text.
-            longest = min(3 * len(rows[batch[0]]) + 32, 2 * self._room)
+            longest = min(3 * len(parts[batch[0]]) + 32, 2 * self._room)
             with self._advised():
                 results = self._network.translate_batch(
                     [rows[i] for i in batch],
@@ -174,7 +175,7 @@ class CTranslate2Translator:
         joined: list[list[str]] = [[] for _ in texts]
         for owner, text in zip(owners, done, strict=True):
             joined[owner].append(text)
-        return [" ".join(filter(None, parts)) for parts in joined]
+        return [" ".join(filter(None, translated)) for translated in joined]
 
     def _score_chunk(
         self, sources: Sequence[str], targets: Sequence[str], direction: Direction, report: _Report

@@ -158,7 +158,7 @@ def _tokenisation(folder: Path, names: set[str], known: frozenset[str]) -> tuple
     if {"source.spm", "target.spm"} <= names:
         return "marian", ("source.spm", "target.spm")
     models = sorted(name for name in names if name.endswith((".spm", ".model")))
-    if len(models) != 1:
+    if len(models) != 1 or models[0] in ("source.spm", "target.spm"):
         found = ", ".join(models) or "none"
         raise ModelError(f"{folder}: sentencepiece models: {found}; allowed: source.spm and target.spm, or one *.model")
     kind = next(

@@ -89,7 +89,7 @@ def _named_files(folder: Path, called: Path) -> tuple[str, list[str]]:
         said = " ".join(str(error).split())
         raise ModelError(f"{called}: {_DECODER} does not say the names of model and vocabulary ({said})") from error
     for name in (weights, *vocabularies):
-        if not isinstance(name, str) or Path(name).name != name or name == "..":
+        if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
             raise ModelError(f"{called}: {_DECODER} names {name!r}; allowed: plain names of files beside it")
     return weights, vocabularies
 

@@ -78,9 +78,7 @@ def marian_files(direction: str = "vi-en", *, tokens: tuple[str, ...] = (), seed
     decoder = "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - vocab.yml\n  - vocab.yml\nbeam-size: 6\n"
     return {
         "model.npz": weights.getvalue(),
-        "vocab.yml": "".join(
-            f"{json.dumps(token, ensure_ascii=False)}: {i}\n" for i, token in enumerate(vocabulary)
-        ).encode(),
+        "vocab.yml": vocabulary_file(vocabulary),
         "decoder.yml": decoder.encode(),
         "source.spm": source,
         "target.spm": target,
@@ -135,3 +133,35 @@ def zip_of(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, (2021, 4, 30, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def converted(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write the files that CTranslate2 takes, made of a Marian model, into a folder, which is made."""
+    from align.translation.marian import convert_folder
+
+    folder.mkdir(parents=True)
+    convert_folder(write_files(folder.with_name(f"{folder.name}-marian"), files), folder)
+    return folder
+
+
+def many_languages(folder: Path, tokens: tuple[str, str] = ("vie_Latn", "eng_Latn"), *, seed: int = 2) -> Path:
+    """Write a model that takes and makes both languages, told by tokens as NLLB does, in the form of CTranslate2."""
+    model = spm_model(VI + EN, 120)
+    vocabulary = ["</s>", "<unk>", *pieces(model), *tokens]
+    files = marian_files(seed=seed)
+    weights = io.BytesIO()
+    np.savez(weights, **marian_weights(len(vocabulary), seed))
+    files |= {"model.npz": weights.getvalue(), "vocab.yml": vocabulary_file(vocabulary)}
+    converted(folder, files)
+    for name in ("source.spm", "target.spm"):
+        (folder / name).unlink()
+    (folder / "sentencepiece.bpe.model").write_bytes(model)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"add_source_eos": False}), "utf-8")
+    return folder
+
+
+def vocabulary_file(tokens: list[str]) -> bytes:
+    """Return the vocab.yml of Marian that numbers these tokens."""
+    lines = [f"{json.dumps(token, ensure_ascii=False)}: {i}\n" for i, token in enumerate(tokens)]
+    return "".join(lines).encode()
