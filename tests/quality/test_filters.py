@@ -232,3 +232,16 @@ def test_no_text_of_many_characters_takes_long(text: str) -> None:
         started = time.process_time()
         apply_filters(batch, make_filters(name))
         assert time.process_time() - started < 2, name
+
+
+def test_large_tables_are_judged_as_small_ones() -> None:
+    rows = [(f"{vi} {number}", en) for number in range(6) for vi in FRAGMENTS for en in FRAGMENTS]
+    assert len(rows) > 2 * 2048  # pass the filters in several parts
+    whole = apply_filters(table(rows), make_filters("default"))
+    filters = make_filters("default")
+    parts = [apply_filters(batch, filters) for batch in table(rows).iter_slices(700)]
+    for at in (0, 1):
+        assert pl.concat([part[at] for part in parts]).equals(whole[at])
+    scores = score_filters(table(rows), make_filters("length,duplicates"))
+    assert scores.height == len(rows)
+    assert scores["duplicates"].to_list()[-1] == 1.0
