@@ -7,28 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from align.errors import InputError
-from align.quality.facts.fact import Date, Fact, Time
+from align.quality.facts.agreement import agree
+from align.quality.facts.excuses import telling
+from align.quality.facts.fact import Fact
 from align.quality.facts.finding import facts_of_line
 from align.quality.facts.line import Line, read_line
 from align.quality.facts.names import WORD, plain_word
 from align.quality.facts.naming import PLAIN_SURNAMES
-
-EXACT = 1e-9  # relative; what floating point leaves of 1.2 billion against 1200 million
-QUOTED_TIMES = 2.0  # one side quotes more than so many times what the other does
-QUOTED_MORE = 40  # and at least so many characters more
-_AMOUNTS = frozenset(("number", "percent", "money", "unit", "ordinal", "date", "time", "decade", "code", "score"))
-_COMPATIBLE = frozenset(frozenset(pair) for pair in (("ordinal", "date"), ("decade", "date"), ("ordinal", "decade")))
-_ANY_OF = {"dollar": frozenset(("USD", "AUD", "CAD", "SGD", "HKD", "NZD")), "pound": frozenset(("GBP",))}
-_ANY_OF |= {"franc": frozenset(("CHF",)), "peso": frozenset(("PHP",))}
-_RELATIVE_YEAR = re.compile(
-    r"\b(?:last|this|next|previous|past|following) year|\byear (?:ago|earlier)|năm (?:ngoái|nay|tới|sau|trước|qua)"
-)
-_RELATIVE_DAY = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening))\b"
-    r"|hôm (?:qua|nay|kia)|ngày mai|(?:sáng|trưa|chiều|tối|đêm) (?:qua|nay|mai)|cùng ngày|the same day"
-)
-_RELATIVE_MONTH = re.compile(r"\b(?:last|this|next) (?:month|week)|(?:tháng|tuần) (?:trước|này|tới|sau|qua)")
-_OTHER_CLOCK = re.compile(r"\bgmt\b|\butc\b|giờ việt nam|giờ địa phương|giờ hà nội|local time|giờ gmt|\bedt\b|\best\b")
 
 
 class Agreement(NamedTuple):
@@ -150,106 +135,13 @@ def _partner(fact: Fact, other: _Side) -> Fact | None:
     for theirs in other.facts:
         if theirs.kind == fact.kind and theirs.value == fact.value:
             return theirs
-        if best is None and _agree(fact, theirs):
+        if best is None and agree(fact, theirs):
             best = theirs
     if best is None and fact.kind in ("name", "acronym"):
         return _name_in_words(fact, other)
     if best is None and fact.kind == "score" and isinstance(fact.value, tuple):
         return _both_numbers(fact, other)
     return best
-
-
-def _agree(one: Fact, other: Fact) -> bool:
-    if one.kind == other.kind:
-        return _SAME_KIND.get(one.kind, _same_value)(one, other)
-    if one.kind in _AMOUNTS and other.kind in _AMOUNTS:
-        compatible = "number" in (one.kind, other.kind) or frozenset((one.kind, other.kind)) in _COMPATIBLE
-        return compatible and "score" not in (one.kind, other.kind) and _share_number(one, other)
-    return {one.kind, other.kind} == {"name", "acronym"} and one.value == other.value
-
-
-def _same_value(one: Fact, other: Fact) -> bool:
-    return one.value == other.value
-
-
-def _share_number(one: Fact, other: Fact) -> bool:
-    step = max(one.step, other.step)
-    return any(_close(a, b, step) for a in one.numbers for b in other.numbers)
-
-
-def _close(one: float, other: float, step: float) -> bool:
-    return abs(one - other) <= max(EXACT * max(abs(one), abs(other)), step / 2 * (1 + EXACT))
-
-
-def _same_money(one: Fact, other: Fact) -> bool:
-    return _one_currency(_measured(one)[1], _measured(other)[1]) and _share_number(one, other)
-
-
-def _same_unit(one: Fact, other: Fact) -> bool:
-    (amount, base), (other_amount, other_base) = _measured(one), _measured(other)
-    if base != other_base:
-        return {base, other_base} in _DEGREES and _share_number(one, other)
-    return _close(amount, other_amount, max(one.step, other.step))
-
-
-def _measured(fact: Fact) -> tuple[float, str]:
-    """Return amount and currency, or amount and base unit."""
-    assert isinstance(fact.value, tuple)
-    amount, base = fact.value
-    return float(amount), str(base)
-
-
-_DEGREES = ({"temperature:degree", "temperature:c"}, {"temperature:degree", "temperature:f"})
-
-
-def _same_date(one: Fact, other: Fact) -> bool:
-    ours, theirs = one.value, other.value
-    assert isinstance(ours, Date)
-    assert isinstance(theirs, Date)
-    if _dates_agree(ours, theirs):
-        return True
-    if theirs.either_order:
-        return _dates_agree(ours, theirs._replace(month=theirs.day, day=theirs.month))
-    return ours.either_order and _dates_agree(ours._replace(month=ours.day, day=ours.month), theirs)
-
-
-def _dates_agree(ours: Date, theirs: Date) -> bool:
-    """Every part that both state is the same, and there is one."""
-    both = [(a, b) for a, b in zip(ours[:4], theirs[:4], strict=True) if a is not None and b is not None]
-    return bool(both) and all(a == b for a, b in both)
-
-
-def _same_time(one: Fact, other: Fact) -> bool:
-    ours, theirs = one.value, other.value
-    assert isinstance(ours, Time)
-    assert isinstance(theirs, Time)
-    if ours.minute != theirs.minute:
-        return False
-    return ours.hour == theirs.hour or (not (ours.fixed and theirs.fixed) and (ours.hour - theirs.hour) % 12 == 0)
-
-
-def _same_name(one: Fact, other: Fact) -> bool:
-    if one.value == other.value:
-        return True
-    ours, theirs = str(one.value).split(), str(other.value).split()
-    return len(ours) > 2 and len(theirs) > 2 and sorted(ours) == sorted(theirs)
-
-
-def _same_quotation(one: Fact, other: Fact) -> bool:
-    less, more = sorted((int(str(one.value)), int(str(other.value))))
-    return less == 0 or more <= QUOTED_TIMES * less or more - less < QUOTED_MORE
-
-
-_SAME_KIND = {
-    "number": _share_number,
-    "percent": _share_number,
-    "money": _same_money,
-    "unit": _same_unit,
-    "date": _same_date,
-    "time": _same_time,
-    "name": _same_name,
-    "quotation": _same_quotation,
-}
 
 
 def _both_numbers(score: Fact, other: _Side) -> Fact | None:
@@ -309,7 +201,8 @@ def _shown(fact: Fact) -> str:
 
 
 def _mismatches(alone_vi: list[Fact], alone_en: list[Fact], vi: _Side, en: _Side) -> tuple[Mismatch, ...]:
-    own, other = _telling(alone_vi, alone_en, vi, en), _telling(alone_en, alone_vi, en, vi)
+    low_vi, low_en = vi.line.low, en.line.low
+    own, other = telling(alone_vi, alone_en, low_vi, low_en), telling(alone_en, alone_vi, low_en, low_vi)
     found = []
     paired: set[int] = set()
     for fact in own:
@@ -334,56 +227,3 @@ def _with_short_quotation(mismatch: Mismatch, alone_vi: list[Fact], alone_en: li
 
 def _comparable(one: Fact, other: Fact) -> bool:
     return one.kind == other.kind or {one.kind, other.kind} == {"name", "acronym"}
-
-
-def _telling(facts: list[Fact], others: list[Fact], own: _Side, other: _Side) -> list[Fact]:
-    """Return the facts whose lack tells something: not those that the other side says in another way.
-
-    Last year, yesterday, miles for kilometres, the time of another time zone.
-    """
-    found = [fact for fact in facts if not fact.optional and not _excused(fact, others, other)]
-    if any(fact.kind == "time" for fact in found) and any(_OTHER_CLOCK.search(it.line.low) for it in (own, other)):
-        return [fact for fact in found if fact.kind != "time"]
-    return found
-
-
-def _excused(fact: Fact, others: list[Fact], other: _Side) -> bool:
-    if fact.kind == "unit":
-        return any(_converted(_measured(fact)[1], _measured(theirs)[1]) for theirs in others if theirs.kind == "unit")
-    if fact.kind == "money":
-        return any(_exchanged(fact, theirs) for theirs in others if theirs.kind == "money")
-    if isinstance(fact.value, Date):
-        return _date_excused(fact.value, others, other)
-    return False
-
-
-def _converted(base: str, other: str) -> bool:
-    return base != other and base.partition(":")[0] == other.partition(":")[0]
-
-
-def _exchanged(one: Fact, other: Fact) -> bool:
-    """Another amount in another currency; the same amount in another currency is wrong."""
-    return not _one_currency(_measured(one)[1], _measured(other)[1]) and not _share_number(one, other)
-
-
-def _one_currency(ours: str, theirs: str) -> bool:
-    return ours == theirs or theirs in _ANY_OF.get(ours, ()) or ours in _ANY_OF.get(theirs, ())
-
-
-def _date_excused(date: Date, others: list[Fact], other: _Side) -> bool:
-    low = other.line.low
-    if date.year is not None and date.month is None and date.day is None:
-        return _RELATIVE_YEAR.search(low) is not None
-    if date.weekday is not None or date.day is not None:
-        if _RELATIVE_DAY.search(low) is not None:
-            return True
-    elif date.month is not None and _RELATIVE_MONTH.search(low) is not None:
-        return True
-    theirs = [fact.value for fact in others if isinstance(fact.value, Date)]
-    return any(
-        (date.weekday is None) != (it.weekday is None) and not _year_only(it) and not _year_only(date) for it in theirs
-    )
-
-
-def _year_only(date: Date) -> bool:
-    return date.month is None and date.day is None and date.weekday is None

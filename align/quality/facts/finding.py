@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from align.errors import OptionError
-from align.quality.facts import english, vietnamese
+from align.quality.facts import english, english_dates, vietnamese, vietnamese_dates
 from align.quality.facts.addresses import find_addresses
 from align.quality.facts.fact import Fact
 from align.quality.facts.line import Line, line_of, read_line
 from align.quality.facts.naming import find_names
-from align.quality.facts.quantities import figures_facts
 from align.quality.facts.quotations import find_quotations
+from align.quality.facts.ranges import figures_facts
 
 LANGUAGES = ("vi", "en")
 _FIGURES = "0123456789"
@@ -24,7 +24,7 @@ _WORDS = {
     "vi": dict.fromkeys(_ROMANS, vietnamese.find_roman) | vietnamese.HANDLERS,
     "en": dict.fromkeys(_ROMANS, english.find_roman) | english.HANDLERS,
 }
-_DATES = {"vi": vietnamese.find_date_or_time, "en": english.find_date_or_time}
+_DATES = {"vi": vietnamese_dates.find_date_or_time, "en": english_dates.find_date_or_time}
 # +84 24 3825 4135, 0243.825.4135, 1900 1234, 098-765-4321
 _PHONE = re.compile(r"(?:\+\d{1,3}|0\d{1,3}|1[89]00)(?:[ .-]?\(?\d{2,4}\)?){1,4}(?![\w%/]|[.,]\d)")
 _CODE = re.compile(r"(?<![\w-])[A-Z][A-Za-zĐđ]{0,9}-?\d{1,6}[A-Za-z]?(?!\w|[.,]\d)")

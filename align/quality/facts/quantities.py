@@ -29,17 +29,7 @@ _SHORT_SCALES = {
 }
 _SHORT_VALUES = {"tr": 1e6, "k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "trn": 1e12, "tn": 1e12}
 _SHORT_VALUES |= VI_SCALES | EN_SCALES
-_RANGE = {
-    "vi": re.compile(r"(\s?-\s?|\s(?:đến|tới|hoặc|và)\s)(?=\d)"),
-    "en": re.compile(r"(\s?-\s?|\s(?:to|or|and)\s)(?=[\d$£€¥])"),
-}
 _NUMBER_SIGN = re.compile(r"no\.\s?$|#$")
-_SIGN = re.compile(r"[$£€¥]")
-_SCORE = re.compile(r"(\d{1,2})\s?-\s?(\d{1,2})(?![\d%]|[.,/-]\d|\s?-)")
-_SCORE_CONTEXT = re.compile(
-    r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|won|wins?|beat|lost|lose|score|victory|defeat|draw|lead|led|down|up)\b"
-    r"[^.\d]{0,25}(?:\d{1,2}-\d{1,2},?\s){0,5}$"
-)
 _FRACTION_WORDS = re.compile(r"\sphần\s(\w+)")
 _EN_FRACTIONS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _EN_FRACTION = re.compile(rf"[\s-]({'|'.join(_EN_FRACTIONS)})(s?)(?!\w)")
@@ -156,41 +146,8 @@ def _scaled_step(step: float, scale: float) -> float:
     return step * scale if step < 1 else 0.0
 
 
-def figures_facts(line: Line, index: int, lang: str) -> tuple[list[Fact], int] | None:
-    """Return the facts of the number in figures at word `index`, or of its range or score, and where they end."""
-    start = line.starts[index]
-    score = _score(line, start)
-    if score is not None:
-        return [score], score.end
-    first = _one(line, start, index, lang)
-    if first is None:
-        return _version(line, start)
-    fact, amount = first
-    between = _RANGE[lang].match(line.low, fact.end)
-    if between is None or (between[1].strip() == "-" and _continues(line, between.end())):
-        return [fact], fact.end
-    place = between.end()
-    while _SIGN.match(line.low, place):
-        place += 1
-    second = _one(line, place, line.word_from(place, index), lang)
-    if second is None:
-        return [fact], fact.end
-    joined = between[1].strip() not in ("và", "and")
-    return [_beside(fact, amount, *second, joined=joined), second[0]], second[0].end
-
-
-def _version(line: Line, start: int) -> tuple[list[Fact], int] | None:
-    """Figures that are no number: 2.4.1, 192.168.1.1."""
-    match = FIGURES.match(line.low, start)
-    return ([Fact("code", match.group(), match.group(), *match.span())], match.end()) if match else None
-
-
-def _continues(line: Line, place: int) -> bool:
-    """1-2-3 and 2023-10-15 are no ranges."""
-    return re.match(r"\d+\s?[-/]\s?\d", line.low[place : place + 12]) is not None
-
-
-def _one(line: Line, start: int, index: int, lang: str) -> tuple[Fact, Amount] | None:
+def amount_at(line: Line, start: int, index: int, lang: str) -> tuple[Fact, Amount] | None:
+    """Return the fact of the number in figures at `start`, with the measure at either side, and the number itself."""
     table = measures(lang)
     sign = table.before.search(line.low, max(0, start - 5), start)
     amount = read_figures_at(line, start, index, lang, signed=sign is not None)
@@ -274,39 +231,3 @@ def _english_fraction(line: Line, begin: int, amount: Amount) -> Fact | None:
     value = amount.readings[0] / _EN_FRACTIONS[match[1]]
     optional = match[1] in ("half", "quarter")
     return Fact("number", value, line.text[begin : match.end()], begin, match.end(), optional, (value, value * 100))
-
-
-def _beside(first: Fact, amount: Amount, second: Fact, other: Amount, *, joined: bool) -> Fact:
-    """Let the first number of a range share the scale and the measure of the second: 10-15 triệu đồng."""
-    if first.kind not in ("number", "money", "date") or amount.scaled != 1.0:
-        return first
-    raw = amount.readings[0]
-    scale = other.scaled if raw <= other.readings[0] / other.scaled else 1.0
-    value = raw * scale
-    numbers: tuple[float, ...] = (value, raw) if joined else (raw, value)
-    if scale == 1.0:
-        numbers = first.numbers
-    if not joined:
-        return first._replace(numbers=tuple(dict.fromkeys((*first.numbers, *numbers))))
-    if first.kind == "number" and second.kind == "percent":
-        return first._replace(kind="percent", value=raw, numbers=(raw, raw / 100))
-    if second.kind in ("money", "unit") and isinstance(second.value, tuple) and first.kind == "number":
-        factor = second.value[0] / other.readings[0] if other.readings[0] else 1.0
-        return first._replace(kind=second.kind, value=(value * factor, second.value[1]), numbers=numbers)
-    if first.kind == "money" and isinstance(first.value, tuple):
-        return first._replace(value=(value, first.value[1]), numbers=numbers)
-    return first._replace(value=value, numbers=numbers) if first.kind == "number" else first
-
-
-def _score(line: Line, start: int) -> Fact | None:
-    match = _SCORE.match(line.low, start)
-    if match is None:
-        return None
-    one, other = int(match[1]), int(match[2])
-    falling = one >= other and len(match[1]) == len(str(one)) and len(match[2]) == len(str(other))
-    if not falling and not _SCORE_CONTEXT.search(line.low, max(0, start - 45), start):
-        return None
-    if re.match(r"\s?(?:%|phần trăm|percent|per cent)", line.low[match.end() : match.end() + 12]):
-        return None
-    value = (max(one, other), min(one, other))
-    return Fact("score", value, match.group(), start, match.end(), False, (float(one), float(other)))
