@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import polars as pl
 import pytest
-from programs import align, align_here, names, refusal, write
+from programs import COMMAND, align, align_here, names, refusal, write
 
 from align.corpus import PAIR_SCHEMA, pair_ids, read_corpus, write_corpus
 from align.quality.filters import FILTERS
@@ -78,6 +79,20 @@ def test_a_pipe_of_two_commands(tmp_path: Path) -> None:
     assert [json.loads(line)["vi"] for line in second.stdout.splitlines()] == [vi for vi, _ in GOOD]
     assert second.stderr == "3 of 3 pairs (100.0 %) written to standard output\n"
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("rejects", [(), ("--rejects", "rejects.tsv")])
+def test_the_reader_of_a_pipe_may_leave(tmp_path: Path, rejects: tuple[str, ...]) -> None:
+    write(tmp_path / "in.tsv", lines(*((f"{vi} {'xa ' * n}", en) for n in range(1, 60) for vi, en in GOOD)) * 60)
+    command = [*COMMAND, "filter", "in.tsv", "-o", "-", "--filters", "length", *rejects]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        error = process.stderr.read()
+    assert (process.returncode, error) == (0, b"")
+    assert names(tmp_path) == ["in.tsv"]
 
 
 def test_the_probability_is_a_threshold_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
