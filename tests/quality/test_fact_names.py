@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from align.quality.facts.names import NAMES_FILE, WORD, name_list, plain_word
+from align.quality.facts.names import ACRONYMS_FILE, NAMES_FILE, WORD, fact_names, name_list, plain_word
 from align.sentences import fold
 
 
@@ -58,3 +58,30 @@ def test_every_form_of_the_list_finds_its_own_line(column: int, lang: str) -> No
             for key in names.find(WORD.findall(fold(form.removeprefix("="))))
         }
         assert len(found) == 1, line
+
+
+def test_the_list_of_acronyms_is_well_formed() -> None:
+    lines = [line for line in ACRONYMS_FILE.read_text(encoding="utf-8").split("\n") if line and line[0] != "#"]
+    for line in lines:
+        assert len(line.split("\t")) == 2, line
+        assert unicodedata.is_normalized("NFC", line), line
+        for form in line.replace("\t", "|").split("|"):
+            assert form == form.strip(), line
+            assert form == "-" or WORD.search(form), line
+
+
+@pytest.mark.parametrize(("vi", "en"), [("LHQ", "UN"), ("Anh", "Britain"), ("ADN", "DNA"), ("Mát-xcơ-va", "Moscow")])
+def test_both_languages_find_the_same_name(vi: str, en: str) -> None:
+    assert list(fact_names("vi").find(WORD.findall(vi))) == list(fact_names("en").find(WORD.findall(en)))
+
+
+@pytest.mark.parametrize("form", ["đô la", "tháng Ba", "Chủ nhật", "Nguyễn"])
+def test_amounts_dates_and_surnames_are_no_names(form: str) -> None:
+    assert not list(fact_names("vi").find(WORD.findall(form)))
+    assert list(name_list("vi").find(WORD.findall(form)))  # though matching counts them
+
+
+def test_names_are_found_with_their_places() -> None:
+    words = ["Đoàn", "Hàn", "Quốc", "tới", "Hà", "Nội"]
+    found = fact_names("vi").places(words, [word.lower() for word in words])
+    assert [tuple(name) for name in found] == [(1, 3, "South Korea"), (4, 6, "Hanoi")]

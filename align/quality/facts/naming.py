@@ -56,7 +56,7 @@ def _listed(line: Line, words: list[str], lower: list[str], lang: str) -> list[F
     for name in fact_names(lang).places(words, lower):
         start, end = line.starts[name.first], line.ends[name.last - 1]
         text = line.text[start:end]
-        acronym = text.isupper() and len(text) <= 6 and name.last == name.first + 1
+        acronym = text.isupper() and text.isascii() and 2 <= len(text) <= 6 and name.last == name.first + 1
         optional = not acronym and (
             text.islower()
             or line.low.endswith("giờ ", 0, start)  # giờ Việt Nam: a time zone

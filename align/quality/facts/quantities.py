@@ -110,6 +110,7 @@ def read_words_at(line: Line, index: int, lang: str) -> tuple[Amount, int] | Non
         elif not sure and found.value > 2 and _touching(line, index, after):
             sure = line.words[after] in _COUNTED or (line.words[after] == "năm" and line.words[index] != "năm")
     sure = sure and not (found.words == 1 and _is_named(line, index))
+    sure = sure and not (index and line.words[index - 1] == "phần")  # N phần mười: N tenths
     return Amount((found.value,), line.ends[after - 1], sure, found.step), found.words
 
 
