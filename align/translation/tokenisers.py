@@ -77,7 +77,8 @@ class Tokeniser:
     def text(self, tokens: Sequence[str]) -> str:
         """Return the text of a translation."""
         text: str = self._target.decode([token for token in tokens if not _SPECIAL.fullmatch(token)])
-        return " ".join(text.split())
+        # A vocabulary for both sides lets the model say pieces of the source's, which are strangers to `decode`.
+        return " ".join(text.replace(_STARTS_WORD, " ").split())
 
     def _cut(self, model: Any, texts: Sequence[str]) -> list[list[str]]:
         # Composed first: the rules of sentencepiece leave partly composed Vietnamese letters apart.

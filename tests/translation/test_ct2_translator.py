@@ -23,7 +23,8 @@ from marian_files import EN, VI, converted, many_languages, marian_files
 
 from align.errors import InputError, ModelError, OptionError, TruncatedTextWarning
 from align.translation import Translator, load_translator
-from align.translation.tokenisers import windows
+from align.translation.folders import inspect
+from align.translation.tokenisers import Tokeniser, windows
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_a_translation_is_what_ctranslate2_makes_of_the_pieces(folder: Path, tra
         pieces = source.encode(text, out_type=str)
         limit = 3 * len(pieces) + 32
         [result] = network.translate_batch([pieces], beam_size=4, max_decoding_length=limit, disable_unk=True)
-        assert found == " ".join(target.decode(result.hypotheses[0]).split())
+        assert found == " ".join(target.decode(result.hypotheses[0]).replace("▁", " ").split())
 
 
 def test_company_threads_order_and_batches_change_nothing(
@@ -136,6 +137,15 @@ def test_no_text_is_too_strange(translator: Translator, text: str) -> None:
     assert math.isnan(score) or (math.isfinite(score) and score > 0)
 
 
+def test_pieces_of_the_source_are_text_too(folder: Path) -> None:
+    source, target = spm(folder, "source.spm"), spm(folder, "target.spm")
+    pieces = [source.id_to_piece(i) for i in range(3, source.get_piece_size())]
+    stranger = next(p for p in pieces if len(p) > 1 and p.startswith("▁") and target.piece_to_id(p) == target.unk_id())
+    text = Tokeniser(folder, inspect(folder)).text
+    assert text([stranger, "▁", "o", stranger, "</s>"]) == f"{stranger[1:]} o {stranger[1:]}"
+    assert text([]) == text(["▁"]) == ""
+
+
 def test_unicode_forms_and_typographic_marks_do_not_matter(translator: Translator) -> None:
     apart = [unicodedata.normalize("NFD", text) for text in VI]
     assert translator.translate(apart, "vi-en") == translator.translate(VI, "vi-en")
@@ -159,7 +169,7 @@ def test_a_text_longer_than_the_model_takes_is_translated_in_parts(folder: Path)
         # A row is bounded by the model's room, and by three times its own length.
         limit = min(3 * len(part) + 32, 80)
         [result] = network.translate_batch([part], beam_size=4, max_decoding_length=limit, disable_unk=True)
-        parts.append(spm(folder, "target.spm").decode(result.hypotheses[0]))
+        parts.append(spm(folder, "target.spm").decode(result.hypotheses[0]).replace("▁", " "))
     assert found.split() == " ".join(parts).split()
 
 
