@@ -27,7 +27,7 @@ def find_quotations(line: Line) -> list[Fact]:
     spans = _spans(line.text, marks)
     if spans is None:
         return [Fact("quotation", 0, line.text[marks[0] :], marks[0], len(line.text), True)]
-    return [_fact(line, spans)]
+    return [_fact(line, spans)] if spans else []
 
 
 def _fact(line: Line, spans: list[tuple[int, int]]) -> Fact:
@@ -42,4 +42,4 @@ def _spans(text: str, marks: list[int]) -> list[tuple[int, int]] | None:
     spans = list(zip(marks[::2], marks[1::2], strict=True))
     if any(text[start] in _CLOSING or text[end] in _OPENING for start, end in spans):
         return None
-    return [(start + 1, end) for start, end in spans]
+    return [(start + 1, end) for start, end in spans if start + 1 < end]
