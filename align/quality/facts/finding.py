@@ -15,6 +15,7 @@ from align.quality.facts.ranges import figures_facts
 
 LANGUAGES = ("vi", "en")
 _FIGURES = "0123456789"
+_FIGURE = re.compile("[0-9]")
 _ROMANS = frozenset(
     tens + units
     for tens in ("", "x", "xx", "xxx")
@@ -76,7 +77,7 @@ def _place(fact: Fact) -> tuple[int, int]:
 
 def _amounts(line: Line, lang: str) -> list[Fact]:
     facts: list[Fact] = []
-    codes = _codes(line) if any(figure in line.text for figure in _FIGURES) else {}
+    codes = _codes(line) if _FIGURE.search(line.text) else {}
     handlers, dates = _WORDS[lang], _DATES[lang]
     end = 0
     for index, word in enumerate(line.words):

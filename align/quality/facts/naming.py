@@ -28,7 +28,7 @@ def find_names(line: Line, lang: str) -> list[Fact]:
     words = [line.text[start:end] for start, end in zip(line.starts, line.ends, strict=True)]
     lower = line.words
     if lang == "vi":
-        words, lower = [_folded(word) for word in words], [_folded(word) for word in lower]
+        words, lower = list(map(_folded, words)), list(map(_folded, lower))
     facts = _listed(line, words, lower, lang)
     taken: set[int] = set()
     for fact in facts:
@@ -109,6 +109,7 @@ def _vietnamese_side(line: Line, words: list[str], capitals: list[int], taken: s
     return facts
 
 
+@functools.lru_cache(maxsize=65536)
 def _is_foreign(word: str) -> bool:
     return len(word) > 2 and not word.isupper() and word.isalpha() and not is_syllable(word)
 
