@@ -15,6 +15,9 @@ from align.quality.facts.line import Line, read_line
 from align.quality.facts.names import WORD, plain_word
 from align.quality.facts.naming import PLAIN_SURNAMES
 
+MOST_FACTS = 200
+"""A text with more is a table or a list, in which everything agrees with something: it is not compared."""
+
 
 class Agreement(NamedTuple):
     """Two facts that say the same."""
@@ -70,7 +73,10 @@ def compare_batch(vi: Sequence[str], en: Sequence[str]) -> list[Comparison]:
         raise InputError(
             f"{len(vi)} Vietnamese and {len(en)} English sentences; allowed: one English for each Vietnamese"
         )
-    return [compare_facts(one, other) for one, other in zip(vi, en, strict=True)]
+    # A sentence that stands in many pairs, as a candidate of mining does, is read once.
+    vi_sides = {text: _Side(text, "vi") for text in dict.fromkeys(vi)}
+    en_sides = {text: _Side(text, "en") for text in dict.fromkeys(en)}
+    return [_compare(vi_sides[one], en_sides[other]) for one, other in zip(vi, en, strict=True)]
 
 
 class _Side:
@@ -101,7 +107,7 @@ class _Side:
 
 
 def _compare(vi: _Side, en: _Side) -> Comparison:
-    if not vi.facts and not en.facts:
+    if not (vi.facts or en.facts) or max(len(vi.facts), len(en.facts)) > MOST_FACTS:
         return Comparison((), ())
     agreed: list[Agreement] = []
     used: set[int] = set()
