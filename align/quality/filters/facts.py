@@ -9,7 +9,7 @@ import polars as pl
 
 from align.quality.filters.base import Filter
 
-_KINDS = ("number", "percent", "money", "unit", "ordinal", "date", "time")
+_KINDS = ("number", "percent", "money", "unit", "ordinal", "score", "code", "decade", "date", "time")
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Facts(Filter):
 
     Names, acronyms, addresses and quotations are left to the reviewer: translators may leave them out.
 
-    Scores: `facts`, the mismatches of the kinds number, percent, money, unit, ordinal, date and time; `facts_labels`,
+    Scores: `facts`, the mismatches of numbers of all kinds, dates and times; `facts_labels`,
     their labels, joined with spaces.
     """
 

@@ -27,7 +27,7 @@ class LengthRatio(PairFilter):
     """
 
     max_deviation: float = 5.0
-    max_ratio: float = 2.0
+    max_ratio: float = 2.5
 
     name: ClassVar[str] = "length_ratio"
     columns: ClassVar = {"length_ratio": pl.Float64(), "length_ratio_deviation": pl.Float64()}

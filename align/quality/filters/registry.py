@@ -78,7 +78,7 @@ STRICT: Mapping[str, Mapping[str, Any]] = {
     "headline": {},
     "facts": {},
     "probability": {"min": 0.8},
-    "duplicates": {"by": "either"},
+    "duplicates": {"by": "either", "ignore_digits": True},
 }
 """Filters for those who have more pairs than they need."""
 
