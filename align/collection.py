@@ -171,4 +171,5 @@ def _side(texts: list[str], places: NDArray[np.int64], vectors: Floats, lang: st
         evidence=evidence_of(texts, lang),
         encode_clauses=clause_encoder(texts, lang, encoder.encode),
         pooling=check_pooling(encoder.pooling),
+        texts=texts,
     )

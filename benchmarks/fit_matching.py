@@ -9,6 +9,7 @@ calibration.toml in the model's folder; those of align/matching/calibrations bel
 In-order weights: maximum likelihood on the documents of news_docs/noisy and hard, and on copies of news_docs/clean
 and docs_parallel/blocks changed by the generator in noise.py. Mining weights: logistic regression on the candidates of
 news_docs/comparable; those of comparable articles on the same and on copies of news_docs/clean turned into two reports.
+How facts are weighed in: see fit_trust.py.
 What is stated and not fitted (where features are cut off, how alike related articles are) is the bundled encoder's, for
 another encoder rescaled to its cosines, whose scales on align/matching/data/yardstick.tsv the file holds, too.
 Figures printed are from two folds by article: each document is scored by weights whose fit did not see its article.
@@ -21,13 +22,14 @@ import itertools
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from data import CachedEncoder, Document, bead_documents, comparable_documents, sides_of
 from fit_comparable import SHUFFLED_WEIGHT, comparable_training, fit_comparable, fit_mining
 from fit_in_order import GAPS, START, fit_in_order, length_model, training_documents, worded
+from fit_trust import CONTRADICTIONS, NO_TRUST, fit_trust, in_order, measure_files, measure_pools, out_of_order
 
 import align
 from align.matching import yardstick
@@ -46,7 +48,6 @@ from align.matching.calibration import (
     parse_calibration,
     read_calibration,
 )
-from align.matching.monotonic import align_in_order
 from align.matching.rescaling import rescaled
 
 if sys.version_info >= (3, 11):
@@ -86,6 +87,12 @@ def main() -> None:
     if not args.skip_folds and not args.check:
         remarks += measure_folds(args.data, documents, comparable, reports, encoder, start)
     final = fit_all(documents, comparable, reports, encoder, start)
+    final = replace(final, trust=fit_trust(args.data, documents, reports, encoder, final))
+    if not args.skip_folds and not args.check:
+        remarks += ["mining of one collection by weights from the others, F1 from .4 .5 .6 on"]
+        remarks += measure_pools(args.data, encoder, final)
+        remarks += ["pairs made elsewhere, half of them spoilt, by weights from the other collections"]
+        remarks += measure_files(args.data, encoder, final)
     text = to_toml(final, remarks)
     if args.check:
         sys.exit(differences(args.check, text))
@@ -120,6 +127,7 @@ def starting_point(encoder: CachedEncoder, length: LengthModel) -> Calibration:
         MiningWeights(69.05, 22.48, 0.12, -0.67, -0.91, -2.46, 0.0, 0.0),
         MixtureModel(-6, 2, 8, 4, 0.7, 30.0),
         ContextWeights((), ()),
+        NO_TRUST,
         limits,
         pairing,
         scales,
@@ -142,17 +150,23 @@ def measure_folds(data: Path, documents, comparable, reports, encoder, start) ->
     for fold in (0, 1):
         seen = [[d for d in kind if d.article % 2 != fold] for kind in (documents, comparable, reports)]
         fitted = fit_all(*seen, encoder, start)
+        trust = replace(
+            NO_TRUST,
+            parallel=in_order(seen[0], encoder, fitted).fit(CONTRADICTIONS),
+            comparable=out_of_order(seen[2], encoder, fitted).fit(CONTRADICTIONS),
+        )
+        fitted = replace(fitted, trust=trust)
         for kind, joined in totals:
             unseen = [d for d in sets[kind] if d.article % 2 == fold]
-            in_order = (kind, joined) in runs
+            ordered = (kind, joined) in runs
             count = (
                 strict_counts(unseen, encoder, fitted, joined)
-                if in_order
+                if ordered
                 else comparable_counts(unseen, encoder, fitted)
             )
             totals[kind, joined] += count[0]
             if joined or kind == "shuffled":
-                outcomes["in order" if in_order else "comparable"] += count[1]
+                outcomes["in order" if ordered else "comparable"] += count[1]
     lines = [f"{kind:8} {'joined' if joined else 'pooled'} {f1(c):.4f}" for (kind, joined), c in totals.items()]
     for kind, outcome in outcomes.items():
         lines += [f"probabilities {kind}", *reliability(outcome)]
@@ -169,7 +183,11 @@ def strict_counts(
     documents: list[Document], encoder: CachedEncoder, calibration: Calibration, joined: bool
 ) -> tuple[np.ndarray, Outcome]:
     """Return (right, proposed, gold) beads in order, empty sides left out, and each bead's outcome."""
-    return _counts(documents, lambda document: align_in_order(*sides_of(document, encoder, joined=joined), calibration))
+
+    def find(document: Document) -> list[Bead]:
+        return align_sides(*sides_of(document, encoder, joined=joined), calibration, "parallel")
+
+    return _counts(documents, find)
 
 
 def _counts(documents: list[Document], find: Callable[[Document], list[Bead]]) -> tuple[np.ndarray, Outcome]:
@@ -235,16 +253,13 @@ def to_toml(calibration: Calibration, remarks: list[str]) -> str:
     for key, table in tables:
         out += ["", f"[{key}]"]
         for name, value in table.items():
-            if isinstance(value, dict):
-                decimals = SCALE_DECIMALS if key == "scales" else DECIMALS
-                inside = ", ".join(f'"{k}" = {_number(v, decimals)}' for k, v in value.items())
-                out.append(f"{name} = {{ {inside} }}")
-            else:
-                out.append(f"{name} = {_number(value)}")
+            out.append(f"{name} = {_number(value, SCALE_DECIMALS if key == 'scales' else DECIMALS)}")
     return "\n".join(out) + "\n"
 
 
 def _number(value: object, decimals: int = DECIMALS) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{name}" = {_number(inner, decimals)}' for name, inner in value.items()) + " }"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_number, value))}]"
     # json writes a string as TOML does, a name with quotation marks or backslashes in it, too

@@ -22,6 +22,7 @@ from align.matching.monotonic import align_in_order
 from align.matching.routing import MODES, Mode, route
 from align.matching.sides import Side
 from align.matching.spans import Floats, Ints, check_lengths, check_pooling, check_vectors, text_lengths
+from align.matching.trust import revise_beads, revise_by_facts
 from align.matching.yardstick import language_centre
 from align.sentences.folding import fold
 
@@ -204,6 +205,7 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
         evidence_of(folded, lang),
         clause_encoder(folded, lang, encoder.encode),
         encoder.pooling,
+        folded,
     )
 
 
@@ -224,9 +226,10 @@ def _align(vi: Side, en: Side, calibration: Calibration, mode: Mode) -> tuple[Mo
     if mode == "auto":
         chosen = route(match_pairs(vi, en, calibration), len(vi.vectors), len(en.vectors)).mode
     if chosen == "parallel":
-        return chosen, align_in_order(vi, en, calibration)
-    pairs = match_pairs(vi, en, calibration, with_clauses=True)
-    return chosen, extend_pairs(vi, en, [pair for pair in pairs if pair[2] >= MIN_PROBABILITY], calibration)
+        return chosen, revise_beads(vi, en, align_in_order(vi, en, calibration), calibration.trust.parallel)
+    pairs = [pair for pair in match_pairs(vi, en, calibration, with_clauses=True) if pair[2] >= MIN_PROBABILITY]
+    beads = revise_beads(vi, en, extend_pairs(vi, en, pairs, calibration), calibration.trust.comparable)
+    return chosen, [bead for bead in beads if bead.score >= MIN_PROBABILITY]
 
 
 def _in_article(side: Side, indices: Sequence[int] | Ints) -> tuple[int, ...]:
@@ -255,7 +258,9 @@ def _mine_sides(vi: Side, en: Side, calibration: Calibration, k: int, min_probab
     least = MIN_PROBABILITY if min_probability is None else min_probability
     if not 0 <= least <= 1:
         raise OptionError("min_probability", least, "0 to 1")
-    mined = mine(pool_of(vi, en, calibration, k), calibration)
+    revise = revise_by_facts(vi, en, calibration.trust.mining)
+    prior = None if revise is None else calibration.trust.mixture
+    mined = mine(pool_of(vi, en, calibration, k), calibration, revise=revise, prior=prior)
     columns = {
         "vi_index": pl.Series(_in_article(vi, mined.vi), dtype=pl.Int64),
         "en_index": pl.Series(_in_article(en, mined.en), dtype=pl.Int64),

@@ -13,6 +13,7 @@ from align.matching.monotonic import align_in_order
 from align.matching.pairing import ArticlePair, forced
 from align.matching.routing import Mode
 from align.matching.sides import Side
+from align.matching.trust import revise_beads
 from align.progress import Progress, silent
 
 Reason = Literal["probability", "competition"]
@@ -63,7 +64,9 @@ def match_articles(
     taken = _Taken()
     for pair in pairs:
         if forced(pair, mode) == "parallel":
-            found = [b for b in align_in_order(vi[pair.vi], en[pair.en], calibration) if b.vi and b.en]
+            sides = vi[pair.vi], en[pair.en]
+            found = [b for b in align_in_order(*sides, calibration) if b.vi and b.en]
+            found = revise_beads(*sides, found, calibration.trust.parallel)
             beads = [b for b in found if b.score >= min_probability]
             taken.add(pair, beads)
             rejected = [(b, _why_not(b, min_probability)) for b in found if b.score < min_probability]
@@ -77,10 +80,14 @@ def match_articles(
     won = _compete(rest, taken, min_probability)
     for pair in rest:
         own = won[pair.vi, pair.en]
-        beads = extend_pairs(vi[pair.vi], en[pair.en], own, calibration, *taken.of(pair))
+        sides = vi[pair.vi], en[pair.en]
+        found = extend_pairs(*sides, own, calibration, *taken.of(pair))
+        found = revise_beads(*sides, found, calibration.trust.comparable)
+        beads = [bead for bead in found if bead.score >= min_probability]
         taken.add(pair, beads)
         lost = [Bead((i,), (j,), p) for i, j, p in pair.pairs if (i, j, p) not in own]
-        rejected = [(bead, _why_not(bead, min_probability)) for bead in lost]
+        lost += [bead for bead in found if bead.score < min_probability]
+        rejected = [(bead, _why_not(bead, min_probability)) for bead in sorted(lost, key=lambda bead: bead.vi)]
         matches[pair.vi, pair.en] = Match(pair, "comparable", beads, rejected)
         progress("match", len(matches), len(pairs))
     return [matches[pair.vi, pair.en] for pair in pairs]

@@ -127,6 +127,39 @@ class ContextWeights:
 
 
 @dataclass(frozen=True)
+class FactWeights:
+    """Logistic weights that weigh the facts of two texts in; see `align.matching.trust`.
+
+    Attributes:
+        log_odds: for the log-odds that matching gives.
+        facts: for each of `align.quality.facts.FACT_FEATURES`.
+        constant: of the sum.
+    """
+
+    log_odds: float
+    facts: Mapping[str, float]
+    constant: float
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How facts are weighed in, for each kind of matching.
+
+    Attributes:
+        parallel, comparable: for beads in order and out of order.
+        mining: for pairs of two pools.
+        mixture: prior of the mixture over the log-odds of mining after that.
+        pairs: for pairs that were made elsewhere (`align score`): weighs the log-odds of mining.
+    """
+
+    parallel: FactWeights
+    comparable: FactWeights
+    mining: FactWeights
+    mixture: MixtureModel
+    pairs: FactWeights
+
+
+@dataclass(frozen=True)
 class FeatureLimits:
     """Where features made of centred cosines are cut off.
 
@@ -201,6 +234,7 @@ class Calibration:
     mining: MiningWeights
     mixture: MixtureModel
     comparable: ContextWeights
+    trust: Trust
     limits: FeatureLimits
     pairing: PairingThresholds
     scales: CosineScales
@@ -266,10 +300,16 @@ def parse_calibration(table: Mapping[str, Any]) -> Calibration:
         mining=MiningWeights(**table["mining"]),
         mixture=MixtureModel(**table["mixture"]),
         comparable=ContextWeights(**{name: tuple(values) for name, values in table["comparable"].items()}),
+        trust=_parse_trust(table["trust"]),
         limits=FeatureLimits(**table["limits"]),
         pairing=PairingThresholds(**table["pairing"]),
         scales=CosineScales(**{name: CosineScale(**values) for name, values in table["scales"].items()}),
     )
+
+
+def _parse_trust(table: Mapping[str, Any]) -> Trust:
+    weights = {name: FactWeights(**table[name]) for name in ("parallel", "comparable", "mining", "pairs")}
+    return Trust(mixture=MixtureModel(**table["mixture"]), **weights)
 
 
 def _check(calibration: Calibration) -> None:
@@ -279,6 +319,7 @@ def _check(calibration: Calibration) -> None:
         TypeError, ValueError: a constant is no finite number, or there are too few or too many weights.
     """
     from align.matching.context import CONTEXT_FEATURES, FEATURES  # which imports this module
+    from align.quality.facts import FACT_FEATURES
 
     constants = asdict(calibration)
     for name in ("encoder", "rescaled_for"):
@@ -291,6 +332,10 @@ def _check(calibration: Calibration) -> None:
     counts = len(calibration.comparable.alone), len(calibration.comparable.context)
     if counts != (len(FEATURES) + 1, len(CONTEXT_FEATURES) + 1):
         raise ValueError(f"comparable has {counts[0]} and {counts[1]} weights")
+    trust = calibration.trust
+    for kind in (trust.parallel, trust.comparable, trust.mining, trust.pairs):
+        if set(kind.facts) != set(FACT_FEATURES):
+            raise ValueError(f"trust has weights for the facts {', '.join(kind.facts)}")
 
 
 def _check_numbers(name: str, value: object) -> None:

@@ -30,6 +30,7 @@ class Side:
         evidence: names, numbers and quotation marks of the sentences, or None when only vectors are at hand.
         encode_clauses: encodes parts of the sentences, or None when only vectors are at hand.
         pooling: how the vector of several sentences is made of theirs: "mean" or "max", as the encoder pools tokens.
+        texts: the sentences in their matching form (`align.sentences.fold`), or None when only vectors are at hand.
     """
 
     vectors: Floats
@@ -40,6 +41,17 @@ class Side:
     evidence: Evidence | None = None
     encode_clauses: EncodeClauses | None = None
     pooling: str = "mean"
+    texts: Sequence[str] | None = None
+
+    def joined(self, sentences: Sequence[int]) -> str:
+        """Return the text of a bead's sentences.
+
+        Raises:
+            ValueError: the side has no texts.
+        """
+        if self.texts is None:
+            raise ValueError("this side has vectors only")
+        return " ".join(self.texts[index] for index in sentences)
 
     def spans(self, prior_weight: float) -> Spans:
         """Return the pooled spans of this side."""

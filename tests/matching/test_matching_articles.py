@@ -127,7 +127,10 @@ def test_what_is_left_out_is_kept_apart_with_the_reason(reports: tuple[list[Side
             place: score for place, (score, _) in lost.items()
         }
         assert all((reason == "probability") == (score < 0.4) for score, reason in lost.values())
-    assert [(b.vi, b.en) for b, reason in matches[1].rejected if reason == "competition"] == [((2,), (2,)), ((7,), (4,))]
+    assert [(b.vi, b.en) for b, reason in matches[1].rejected if reason == "competition"] == [
+        ((2,), (2,)),
+        ((7,), (4,)),
+    ]
 
 
 def test_beads_in_order_that_are_too_improbable_are_rejected_as_such() -> None:
