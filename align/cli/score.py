@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,10 +67,10 @@ def command(
     faults = Faults()
     with warnings_as_notes(), progress_bars() as progress:
         score = _scorer(encoder, {"threads": threads, **settings}, calibration, cache, progress)
-        with _checker(translator, threads, mt_check, direction, mt_cache, progress) as check:
-            count = score_corpus(
-                source, output, score, check=check, source_format=source_format, target_format=form, on_error=faults
-            )
+        check = _checker(translator, threads, mt_check, direction, mt_cache, progress)
+        count = score_corpus(
+            source, output, score, check=check, source_format=source_format, target_format=form, on_error=faults
+        )
     faults.conclude()
     click.echo(f"{count} pairs scored, written to {'standard output' if output == '-' else output}", err=True)
 
@@ -89,34 +88,19 @@ def _scorer(
     return partial(score_pairs, scorer=make_scorer(model, calibration=calibration))
 
 
-@contextlib.contextmanager
 def _checker(
     translator: str | None, threads: int | None, method: str, direction: str, cache: str | None, progress: Progress
-) -> Iterator[Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame] | None]:
-    """Yield what checks one batch with a translator, None without one."""
+) -> Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame] | None:
+    """Return what checks one batch with a translator, None without one."""
     if translator is None:
-        yield None
-        return
-    import tempfile
-    from pathlib import Path
-
-    from align.quality.translation_check import check_pairs
+        return None
+    from align.quality.translation_check import TranslationCheck
     from align.translation import load_translator
 
-    model = load_translator(translator, threads=threads, progress=progress)
-    with tempfile.TemporaryDirectory(prefix="align-") as folder:
-        # The sample of confident pairs goes with every batch, and should be translated once.
-        file = cache or Path(folder, "translations")
-
-        def check(batch: pl.DataFrame, sample: pl.DataFrame) -> pl.DataFrame:
-            return check_pairs(
-                batch,
-                model,
-                method=method,  # type: ignore[arg-type]  # one of click's choices
-                direction=direction,  # type: ignore[arg-type]
-                anchors=sample,
-                cache=file,
-                progress=progress,
-            )
-
-        yield check
+    return TranslationCheck(
+        load_translator(translator, threads=threads, progress=progress),
+        method=method,  # type: ignore[arg-type]  # one of click's choices
+        direction=direction,  # type: ignore[arg-type]
+        cache=cache,
+        progress=progress,
+    ).check

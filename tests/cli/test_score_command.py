@@ -8,8 +8,6 @@ from programs import align, align_here, names, refusal, write
 
 from align.corpus import read_corpus, write_corpus
 
-pytest.importorskip("align.quality.scoring")
-
 PAIRS = [
     ("Trận lụt tháng trước đã cuốn trôi hai cây cầu gỗ.", "Last month's flood swept away two wooden bridges."),
     ("Chuyến phà cuối cùng rời bến lúc chín giờ tối.", "The last ferry leaves the pier at nine in the evening."),
