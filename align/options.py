@@ -6,14 +6,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from align.errors import OptionError
 from align.matching.api import MIN_PROBABILITY, check_mode
 from align.matching.calibration import Calibration
 from align.matching.routing import Mode
 
+if TYPE_CHECKING:
+    from align.quality.translation_scores import Choice, Method
+    from align.translation import Translator
+
 Pairing = Literal["auto", "name", "content", "all"]
+DEFAULT_FILTERS = "default"
+METHODS = ("chrf", "xent", "both")
+CHOICES = ("auto", "vi-en", "en-vi", "both")
 PAIRINGS: tuple[Pairing, ...] = ("auto", "name", "content", "all")
 
 
@@ -30,6 +37,14 @@ class Options:
             vectors.
         cache: file that keeps vectors from run to run; None keeps none.
         min_probability: pairs below it are left out, 0 to 1.
+        filters: which filters the pairs pass: "default", "strict", "none", or names joined with commas (see
+            `align.quality.filters.make_filters`).
+        keep_rejects: also return what was left out, with the reason.
+        back_translate: a translator, or its name (see `align.translation.load_translator`), that checks the pairs whose
+            probability is uncertain; None checks none.
+        mt_check: "chrf" translates and compares, "xent" scores by cross-entropy without translating, "both".
+        mt_direction: which side is translated: "vi-en", "en-vi", "both", or what the translator offers ("auto").
+        mt_cache: file that keeps translations from run to run; None keeps none.
         encoding: encoding of text files; None finds it out.
         repair: undo mojibake.
         threads: cores to use; None is all.
@@ -43,6 +58,12 @@ class Options:
     encoder_options: Mapping[str, object] = field(default_factory=dict, hash=False)
     cache: str | Path | None = None
     min_probability: float = MIN_PROBABILITY
+    filters: str = DEFAULT_FILTERS
+    keep_rejects: bool = False
+    back_translate: Translator | str | None = None
+    mt_check: Method = "chrf"
+    mt_direction: Choice = "auto"
+    mt_cache: str | Path | None = None
     encoding: str | None = None
     repair: bool = False
     threads: int | None = None
@@ -59,6 +80,9 @@ class Options:
             raise OptionError("pairing", self.pairing, ", ".join(PAIRINGS))
         if not 0 <= self.min_probability <= 1:
             raise OptionError("min_probability", self.min_probability, "0 to 1")
+        for name, allowed in (("mt_check", METHODS), ("mt_direction", CHOICES)):
+            if getattr(self, name) not in allowed:
+                raise OptionError(name, getattr(self, name), ", ".join(allowed))
 
 
 def make_options(**options: object) -> Options:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from align._version import __version__
 from align.collection import Collection, collect, read_both
-from align.corpus import PAIR_SCHEMA, format_of, pair_ids
+from align.corpus import PAIR_SCHEMA, format_of
 from align.encoders import Encoder, load_encoder
 from align.errors import InputError
 from align.files import check_writable
@@ -23,13 +22,13 @@ from align.matching.api import check_texts
 from align.matching.articles import Match, match_articles
 from align.matching.calibration import Calibration
 from align.matching.choice import calibration_for, given_calibration, label_of
-from align.matching.neighbours import nearest_mean
 from align.matching.pairing import ArticlePair, pair_sides
-from align.options import Options, Pairing, make_options
+from align.options import DEFAULT_FILTERS, Options, Pairing, make_options
+from align.pairs import DECIMALS, REJECT_COLUMNS, RowMaker, rounded, settle
 from align.progress import Progress, silent
-
-NEIGHBOURS = 4  # k of the margin
-DECIMALS = 6  # of scores in a corpus: more would differ between machines
+from align.quality.filters import apply_filters, make_filters, summary
+from align.quality.translation_check import TranslationCheck
+from align.translation import load_translator
 
 ARTICLE_PAIR_SCHEMA: dict[str, pl.DataType] = {
     "vi_article": pl.String(),
@@ -50,11 +49,16 @@ class Result:
         pairs: the corpus, columns `align.corpus.PAIR_SCHEMA`.
         article_pairs: columns vi_article, en_article, score, mode, reason, pairs.
         notes: what the user should know: files left out, encodings found.
+        refused: how many pairs each filter refused, columns reason and count.
+        rejects: what was left out, the same columns as `pairs`, then reason, detail and the filters' scores; None
+            unless it was asked for (`Options.keep_rejects`).
     """
 
     pairs: pl.DataFrame
     article_pairs: pl.DataFrame
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
+    refused: pl.DataFrame
+    rejects: pl.DataFrame | None = None
 
 
 def build_corpus(vi_path: str | Path, en_path: str | Path, **options: object) -> pl.DataFrame:
@@ -106,7 +110,9 @@ def run(
 ) -> Result:
     """Build a corpus and say how; see `build_corpus`."""
     chosen = options or Options()
-    given = given_calibration(chosen.calibration)  # before the work, as the encoder: either may be wrong
+    given = given_calibration(chosen.calibration)  # before the work, as the encoder: each may be wrong
+    filters = make_filters(chosen.filters)
+    check = _translation_check(chosen, progress)
     encoder = _load_encoder(chosen, progress)
     notes: list[str] = []
     vi_articles, en_articles = read_both(vi_path, en_path, chosen, notes, progress)
@@ -123,10 +129,54 @@ def run(
         min_probability=chosen.min_probability,
         progress=progress,
     )
-    if chosen.pairing in ("auto", "content"):
-        matches = [match for match in matches if match.beads]
-    pairs = score_beads(matches, vi, en, encoder, calibration, signature(chosen, encoder, calibration))
-    return Result(pairs, _describe(matches, vi, en), notes)
+    rows = RowMaker(vi, en, encoder, calibration, signature(chosen, encoder, calibration, check))
+    pairs = rows.kept(matches)
+    left_out = rows.left_out(matches, chosen.min_probability) if check or chosen.keep_rejects else None
+    if check is not None and left_out is not None:
+        pairs, left_out = check_again(pairs, left_out, check, chosen.min_probability)
+    pairs, refused = apply_filters(pairs, filters)
+    rejects = None if left_out is None else rounded(pl.concat([left_out, refused], how="diagonal"))
+    return Result(
+        rounded(pairs),
+        _describe(matches, vi, en, pairs, keep_all=chosen.pairing in ("name", "all")),
+        notes,
+        summary(refused),
+        rejects if chosen.keep_rejects else None,
+    )
+
+
+def check_again(
+    pairs: pl.DataFrame, left_out: pl.DataFrame, check: TranslationCheck, min_probability: float
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Let a translator judge what matching was unsure of, on either side of the threshold.
+
+    Args:
+        pairs, left_out: what matching kept, and what it did not with the columns `align.pairs.REJECT_COLUMNS`.
+        check: the check; it learns from the pairs of which matching is sure.
+        min_probability: of pairs that stay.
+
+    Returns:
+        The same two kinds, by the probabilities that the check leaves.
+    """
+    improbable = pl.col("reason") == "probability"
+    doubtful = left_out.filter(improbable).drop(list(REJECT_COLUMNS))
+    checked = check.check(pl.concat([pairs, doubtful]), pairs)
+    kept, rejected = settle(checked.head(pairs.height), checked.tail(doubtful.height), min_probability)
+    return kept, pl.concat([left_out.filter(~improbable), rejected], how="diagonal")
+
+
+def _translation_check(options: Options, progress: Progress) -> TranslationCheck | None:
+    if options.back_translate is None:
+        return None
+    model = options.back_translate
+    translator = load_translator(model, threads=options.threads) if isinstance(model, str) else model
+    return TranslationCheck(
+        translator,
+        method=options.mt_check,
+        direction=options.mt_direction,
+        cache=options.mt_cache,
+        progress=progress,
+    )
 
 
 def _load_encoder(options: Options, progress: Progress) -> Encoder:
@@ -134,10 +184,13 @@ def _load_encoder(options: Options, progress: Progress) -> Encoder:
     return load_encoder(options.encoder, cache=options.cache, progress=progress, **settings)
 
 
-def signature(options: Options, encoder: Encoder, calibration: Calibration) -> str:
+def signature(
+    options: Options, encoder: Encoder, calibration: Calibration, check: TranslationCheck | None = None
+) -> str:
     """Return what a run was made with, in sacrebleu's manner: everything that the rows depend on but the articles.
 
-    The calibration is named where it is not the one that this version has for the encoder.
+    The calibration is named where it is not the one that this version has for the encoder, and filters where they are
+    not the default ones.
     """
     label = label_of(calibration, encoder)
     return "|".join(
@@ -148,6 +201,8 @@ def signature(options: Options, encoder: Encoder, calibration: Calibration) -> s
             f"mode:{options.mode}",
             f"pairing:{options.pairing}",
             f"min_probability:{options.min_probability:g}",
+            *([] if options.filters == DEFAULT_FILTERS else [f"filters:{options.filters}"]),
+            *([] if check is None else [f"mt:{check.signature}"]),
             f"version:{__version__}",
         )
     )
@@ -246,52 +301,14 @@ def pair_paths(
     en = collect(articles[1], "en", encoder, notes, progress)
     pairs = pair_collections(vi, en, calibration, options.pairing, progress)
     matches = [Match(pair, pair.route.mode, []) for pair in pairs]
-    return _describe(matches, vi, en).drop("pairs"), notes
+    return _describe(matches, vi, en, pl.DataFrame(schema=PAIR_SCHEMA)).drop("pairs"), notes
 
 
-def score_beads(
-    matches: Sequence[Match], vi: Collection, en: Collection, encoder: Encoder, calibration: Calibration, run_name: str
+def _describe(
+    matches: Sequence[Match], vi: Collection, en: Collection, pairs: pl.DataFrame, *, keep_all: bool = True
 ) -> pl.DataFrame:
-    """Return the rows of the corpus: texts, offsets and scores of all beads."""
-    beads = [(match, place, bead) for match in matches for place, bead in enumerate(match.beads)]
-    if not beads:
-        return pl.DataFrame(schema=PAIR_SCHEMA)
-    vi_spans = [vi.span(match.pair.vi, bead.vi) for match, _, bead in beads]
-    en_spans = [en.span(match.pair.en, bead.en) for match, _, bead in beads]
-    vi_vectors, en_vectors = vi.span_vectors(vi_spans, encoder), en.span_vectors(en_spans, encoder)
-    cosine = np.einsum("nd,nd->n", vi_vectors, en_vectors).astype(np.float64)
-    background = calibration.mining.background
-    near = nearest_mean(vi_vectors, en.vectors, NEIGHBOURS, background)
-    near = (near + nearest_mean(en_vectors, vi.vectors, NEIGHBOURS, background)) / 2
-    table = pl.DataFrame(
-        {
-            **vi.columns("vi", vi_spans),
-            **en.columns("en", en_spans),
-            "probability": [bead.score for _, _, bead in beads],
-            "cosine": cosine,
-            "margin": cosine / np.maximum(near, 1e-6),
-            "bead": [bead.shape for _, _, bead in beads],
-            "flags": [_flags(match, place, calibration) for match, place, _ in beads],
-            "run": [run_name] * len(beads),
-        }
-    )
-    table = table.with_columns(
-        pl.selectors.float().round(DECIMALS), id=pair_ids(table), mt_chrf=pl.lit(None, dtype=pl.Float64)
-    )
-    return table.select(pl.col(name).cast(dtype) for name, dtype in PAIR_SCHEMA.items())
-
-
-def _flags(match: Match, place: int, calibration: Calibration) -> list[str]:
-    """Remark on how a bead was found, whether it crosses the one before it, and whose constants its scores rest on."""
-    flags: list[str] = [match.mode]
-    if place and match.beads[place].en < match.beads[place - 1].en:
-        flags.append("crossing")
-    if calibration.rescaled_for:
-        flags.append("uncalibrated")
-    return flags
-
-
-def _describe(matches: Sequence[Match], vi: Collection, en: Collection) -> pl.DataFrame:
+    """Return the table of article pairs, those without a pair of sentences only with `keep_all`."""
+    articles = ["vi_article", "en_article"]
     rows = [
         {
             "vi_article": vi.articles["id"][match.pair.vi],
@@ -299,8 +316,11 @@ def _describe(matches: Sequence[Match], vi: Collection, en: Collection) -> pl.Da
             "score": round(match.pair.score, DECIMALS),
             "mode": match.mode,
             "reason": match.pair.route.reason,
-            "pairs": len(match.beads),
         }
         for match in matches
     ]
-    return pl.DataFrame(rows, schema=ARTICLE_PAIR_SCHEMA)
+    schema = {name: dtype for name, dtype in ARTICLE_PAIR_SCHEMA.items() if name != "pairs"}
+    counts = pairs.group_by(articles).agg(pairs=pl.len().cast(pl.Int64))
+    table = pl.DataFrame(rows, schema=schema).join(counts, on=articles, how="left", maintain_order="left")
+    table = table.with_columns(pl.col("pairs").fill_null(0))
+    return table if keep_all else table.filter(pl.col("pairs") > 0)

@@ -67,6 +67,16 @@ min_probability = click.option(
     show_default=True,
     help="Pairs less probable are left out.",
 )
+filters = click.option(
+    "--filters",
+    metavar="SET",
+    default="default",
+    show_default=True,
+    help="default, strict, none, or names of filters joined with commas; see align filter --help.",
+)
+rejects = click.option(
+    "--rejects", metavar="FILE", type=click.Path(), help="Write what was left out here, with reason, detail and scores."
+)
 output = click.option(
     "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
 )

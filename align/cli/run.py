@@ -21,6 +21,12 @@ from align.cli import options
 @options.encoder_option
 @options.cache
 @options.min_probability
+@options.filters
+@options.rejects
+@options.back_translate
+@options.mt_check
+@options.mt_direction
+@options.mt_cache
 @options.encoding
 @options.repair_text
 @options.threads
@@ -36,6 +42,12 @@ def command(
     encoder_options: tuple[str, ...],
     cache: str | None,
     min_probability: float,
+    filters: str,
+    rejects: str | None,
+    translator: str | None,
+    mt_check: str,
+    direction: str,
+    mt_cache: str | None,
     encoding: str | None,
     repair_text: bool,
     threads: int | None,
@@ -55,6 +67,7 @@ def command(
     from align.encoders import parse_options
     from align.options import make_options
     from align.pipeline import check_output, run
+    from align.quality.corpora import check_rejects
 
     chosen = make_options(
         mode=mode,
@@ -64,18 +77,29 @@ def command(
         encoder_options=parse_options(encoder, encoder_options),
         cache=cache,
         min_probability=min_probability,
+        filters=filters,
+        keep_rejects=rejects is not None,
+        back_translate=translator,
+        mt_check=mt_check,
+        mt_direction=direction,
+        mt_cache=mt_cache,
         encoding=encoding,
         repair=repair_text,
         threads=threads,
     )
     check_output(output, form)
+    check_rejects(rejects, {"the output": output})
     with warnings_as_notes(), progress_bars() as progress:
         result = run(vi, en, chosen, progress=progress)
     for note in result.notes:
         click.echo(note, err=True)
     for first, second, _, _, reason, pairs in result.article_pairs.rows():
         click.echo(f"{first} + {second}: {pairs} pairs; {reason}", err=True)
+    if rejects is not None and result.rejects is not None:
+        write_corpus(result.rejects, rejects)
     write_corpus(result.pairs, output, form)
+    for reason, count in result.refused.rows():
+        click.echo(f"left out by the filter {reason}: {count}", err=True)
     where = "standard output" if output == "-" else output
     click.echo(
         f"{result.pairs.height} pairs of {result.article_pairs.height} article pairs written to {where}", err=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -52,12 +52,26 @@ def check_outputs(source: str, target: str, target_format: str | None, rejects: 
     """
     check_writable(target)
     CorpusWriter(target, target_format)
+    check_rejects(rejects, {"the output": target, "the input": source})
+
+
+def check_rejects(rejects: str | None, others: Mapping[str, str]) -> None:
+    """Find out before the work whether rejects can be written, where they are asked for.
+
+    Args:
+        rejects: file to write; None asks for none.
+        others: what other files are, and their names: the rejects must not replace them.
+
+    Raises:
+        OptionError: the rejects have the name of another file, or a format without a place for reasons.
+        OutputError: the file cannot be written.
+    """
     if rejects is None:
         return
     check_writable(rejects)
     if (name := format_of(rejects)) not in REJECTS_FORMATS:
         raise OptionError("format of the rejects", name, f"{', '.join(REJECTS_FORMATS)}, which hold reasons")
-    for other, what in ((target, "the output"), (source, "the input")):
+    for what, other in others.items():
         if rejects == other or Path(rejects).absolute() == Path(other).absolute():
             raise OptionError("rejects", rejects, f"another file than {what}")
 

@@ -98,6 +98,11 @@ class TranslationCheck:
         self._band, self._seed, self._progress = band, seed, progress
         self._evidence: Evidence | None = None
 
+    @property
+    def signature(self) -> str:
+        """Name the scores and the translators that give them: "chrf,vi-en:NAME@FINGERPRINT"."""
+        return self.scorer.signature
+
     def learn(self, table: pl.DataFrame) -> Evidence:
         """Learn from the confident pairs of a table how true and false pairs score, for every later `check`.
 

@@ -49,6 +49,15 @@ class Scorer:
         return ["mt_chrf"] * bool(self.chrf) + ["mt_xent"] * bool(self.xent)
 
     @property
+    def signature(self) -> str:
+        """Name each score with its directions and translators, as `chrf,vi-en:opus-mt-vi-en@1f2e3d`."""
+        parts = []
+        for name, used in (("chrf", self.chrf), ("xent", self.xent)):
+            models = [f"{direction}:{translator.name}@{translator.fingerprint}" for direction, translator in used]
+            parts += [",".join((name, *models))] * bool(models)
+        return "+".join(parts)
+
+    @property
     def usual(self) -> tuple[Usual, ...]:
         """Return what is usual for each of `columns` on its scale."""
         return tuple(_USUAL[name] for name in self.columns)

@@ -133,7 +133,8 @@ def test_one_sentence_against_a_thousand(folder: Path) -> None:
 
 def test_nul_bytes_stay_in_the_text_and_the_offsets_right(folder: Path) -> None:
     write(folder / "vi" / "a.txt", VI.replace(" ngân", "\0 ngân"))
-    assert run(folder, out="out.parquet").returncode == 0
+    # The filter of noise would leave this pair out.
+    assert align("run", "vi", "en", "-o", "out.parquet", "--filters", "none", cwd=folder).returncode == 0
     assert pl.read_parquet(folder / "out.parquet")["vi"][0] == "Hội đồng thành phố đã thông qua\0 ngân sách năm tới."
     done = align("verify", "out.parquet", "vi", "en", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "verified 3 pairs: all offsets proved\n")

@@ -117,11 +117,11 @@ def test_config_gives_defaults_that_the_command_line_overrides(
         ("[run]\nmin-probabilty = 0.5\n", "c.toml: [run]: no option 'min-probabilty'; did you mean min-probability?; "),
         (
             "[run]\nvi = 'folder'\n",
-            "c.toml: [run]: no option 'vi'; allowed: cache, calibration, encoder, encoder-option, encoding, ",
+            "c.toml: [run]: no option 'vi'; allowed: back-translate, cache, calibration, direction, encoder, ",
         ),
         (
             "[run]\nform = 'tsv'\n",
-            "c.toml: [run]: no option 'form'; did you mean format?; allowed: cache, calibration, encoder, ",
+            "c.toml: [run]: no option 'form'; did you mean format?; allowed: back-translate, cache, calibration, ",
         ),
         ("[run]\nthreads = 1.5\n", "c.toml: [run] threads is 1.5; allowed: an integer"),
         ("[run]\nthreads = true\n", "c.toml: [run] threads is True; allowed: an integer"),
