@@ -119,7 +119,7 @@ def _text(trace: Trace, sides: Sequence[Surroundings]) -> Iterator[str]:
         yield f"  {_decision(occurrence)}"
     yield from _pair(trace.pair)
     yield from _section("scores", _scores(trace))
-    # What the features add to the probability belongs here, after the scores that they are made of.
+    yield from _section("probability", _weighing(trace))
     agreed = [f"agree: {fact}" for fact in trace.facts.agreed]
     yield from _section("facts", [*agreed, *(f"disagree: {label}" for label in trace.facts.mismatches)] or ["none"])
     yield from _section("filters", _verdicts(trace))
@@ -155,6 +155,16 @@ def _scores(trace: Trace) -> Iterator[str]:
     yield f"bead: {_value(pair['bead'])}"
     yield f"flags: {', '.join(pair['flags'] or ()) or 'none'}"
     yield f"run: {_value(pair['run'])}"
+
+
+def _weighing(trace: Trace) -> list[str]:
+    """Return what the probability is made of: matching alone, then what each kind of fact adds, in log-odds."""
+    found = trace.weighing
+    if found is None:
+        return ["what it is made of is not known"]
+    alone = "not known" if found.without_facts is None else f"{found.without_facts:.4f}"
+    added = [f"{name.replace('_', ' ')}: {value:+.2f}" for name, value in found.facts.items()]
+    return [f"without facts: {alone} ({found.kind})", *added] + ([] if added else ["facts add nothing"])
 
 
 def _verdicts(trace: Trace) -> Iterator[str]:

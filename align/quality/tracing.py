@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,8 +16,12 @@ from align.corpus.formats import STDOUT
 from align.corpus.inputs import OnError
 from align.errors import InputError, OptionError
 from align.quality.corpora import fill_ids
-from align.quality.facts import compare_facts
+from align.quality.facts import FACT_FEATURES, compare_facts, fact_features
 from align.quality.filters import DEFAULT, FILTERS, Filter, make_filters
+from align.sentences.folding import fold
+
+if TYPE_CHECKING:
+    from align.matching.calibration import FactWeights
 
 SCORES = ("probability", "margin", "cosine", "mt_chrf")
 MOST_CANDIDATES = 10
@@ -75,6 +80,22 @@ class FactsSaid:
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """How the probability of a pair came about.
+
+    Attributes:
+        kind: which weights were used: "parallel", "comparable" or "pairs" (scored from a file).
+        without_facts: the probability that vectors, lengths and the pairs around give; None where a translation check
+            has moved it since.
+        facts: log-odds that the facts of each kind add, those that add nothing left out.
+    """
+
+    kind: str
+    without_facts: float | None
+    facts: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Trace:
     """Everything that files alone say about one pair.
 
@@ -82,6 +103,7 @@ class Trace:
         id: identity of the pair, 16 hex digits.
         found: where it stands; the first one's texts and scores are the pair's.
         facts: which agree and which do not.
+        weighing: how the probability came about, None where it is not known.
         verdicts: of every filter without a memory.
         others: rows that use a sentence of this pair, with another sentence or in another pair of articles.
         more_others: how many more of these there are.
@@ -90,6 +112,7 @@ class Trace:
     id: str
     found: tuple[Occurrence, ...]
     facts: FactsSaid
+    weighing: Weighing | None
     verdicts: tuple[Verdict, ...]
     others: tuple[Occurrence, ...]
     more_others: int
@@ -132,6 +155,7 @@ def trace_pair(
         pair["id"],
         tuple(found),
         say_facts(pair["vi"] or "", pair["en"] or ""),
+        weigh(pair),
         tuple(verdicts(pair, stateless_filters() if filters is None else filters)),
         tuple(others[:MOST_OTHERS]),
         max(0, len(others) - MOST_OTHERS),
@@ -146,6 +170,30 @@ def encoder_of(run: str | None) -> tuple[str, str] | None:
     """
     match = _SIGNATURE.search(run or "")
     return (match["name"], match["fingerprint"]) if match else None
+
+
+def weigh(pair: dict[str, Any]) -> Weighing | None:
+    """Say what the facts of a pair add to its probability, by the constants that this version has for its encoder.
+
+    None where the pair has no probability, or was scored with constants of the user's own.
+    """
+    from align.matching.calibration import DEFAULT_ENCODER, calibrated_encoders, load_calibration
+
+    run = pair["run"] or ""
+    if pair["probability"] is None or "|calibration:" in run or not (pair["vi"] and pair["en"]):
+        return None
+    made = encoder_of(run)
+    encoder = made[0] if made and made[0] in calibrated_encoders() else DEFAULT_ENCODER
+    kind = next((mode for mode in ("parallel", "comparable") if mode in (pair["flags"] or ())), "pairs")
+    weights: FactWeights = getattr(load_calibration(encoder).trust, kind)
+    counts = fact_features([fold(pair["vi"])], [fold(pair["en"])])[0]
+    added = {name: weights.facts[name] * float(count) for name, count in zip(FACT_FEATURES, counts, strict=True)}
+    without = None
+    if pair["mt_chrf"] is None and 0 < pair["probability"] < 1 and weights.log_odds > 0:
+        total = math.log(pair["probability"] / (1 - pair["probability"]))
+        odds = (total - weights.constant - math.fsum(added.values())) / weights.log_odds
+        without = 1 / (1 + math.exp(-max(min(odds, 700), -700)))
+    return Weighing(kind, without, {name: value for name, value in added.items() if value})
 
 
 def stateless_filters() -> list[Filter]:
