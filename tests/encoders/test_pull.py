@@ -299,7 +299,9 @@ def test_a_model_that_came_with_the_package_has_nothing_to_pull(home: Path, mode
 @pytest.mark.parametrize("name", ["laser9", "../tiny", "tiny/", ""])
 def test_a_model_that_nobody_knows(site: Site, models: Path, name: str) -> None:
     models.mkdir()
-    with pytest.raises(ModelError, match=r"no model .* is installed; installed: e5-small-vien; to pull: laser2, .*, tiny"):
+    with pytest.raises(
+        ModelError, match=r"no model .* is installed; installed: e5-small-vien; to pull: laser2, .*, tiny"
+    ):
         pull(name)
 
 
