@@ -48,7 +48,9 @@ def _list(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
     help="default, strict, none, or names joined with commas (`default,headline` adds one).",
 )
 @click.option(
-    "--min-probability", type=click.FloatRange(0, 1), help="Also refuse pairs less probable (see `align score`)."
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    help="Also refuse pairs less probable; those without a probability are kept (see `align score`).",
 )
 @options.filter_settings
 @click.option(

@@ -69,13 +69,16 @@ min_probability = click.option(
 )
 filters = click.option(
     "--filters",
-    metavar="SET",
+    metavar="SET|NAMES",
     default="default",
     show_default=True,
-    help="default, strict, none, or names of filters joined with commas; see align filter --help.",
+    help="default, strict, none, or names joined with commas; see `align filter --list`.",
 )
 rejects = click.option(
-    "--rejects", metavar="FILE", type=click.Path(), help="Write what was left out here, with reason, detail and scores."
+    "--rejects",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write what was left out here, with reason, detail and scores (.tsv .jsonl .parquet).",
 )
 output = click.option(
     "-o", "--output", metavar="OUT", type=click.Path(), default="-", help="Where to write; - is the standard output."
@@ -106,12 +109,12 @@ mt_direction = click.option(
     type=click.Choice(["auto", "vi-en", "en-vi", "both"]),
     default="auto",
     show_default=True,
-    help="Which side is translated.",
+    help="Which way to translate; auto is vi-en if the translator can, for xent every way that it can.",
 )
 mt_cache = click.option(
     "--mt-cache",
     metavar="FILE",
     type=click.Path(),
     callback=_check_cache,
-    help="Keep translations in this file, so that the next run translates only what is new.",
+    help="Keep translations and cross-entropies in this file, so that the next run computes only what is new.",
 )

@@ -47,8 +47,9 @@ def command(
     """Score the corpus IN, anyone's TSV, JSONL, Parquet, TMX or Moses files ("-" is the standard input), as a stream.
 
     Fills probability, margin, cosine, and in flags the facts that disagree; with --back-translate also mt_chrf (and
-    mt_xent). Scores that were there are replaced, texts and provenance stay. A TSV without header has two columns,
-    Vietnamese and English. Lines that do not fit are named and left out.
+    mt_xent) of pairs that are uncertain. Scores that were there are replaced, texts and provenance stay. The margin
+    of a pair is relative to the 4,096 pairs that it is read with. A TSV without header has two columns, Vietnamese and
+    English. Lines that do not fit are named and left out.
 
     \b
     Example:

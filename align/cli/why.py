@@ -59,8 +59,8 @@ def command(
     """Say why the pair ID is in a corpus or not.
 
     FILE is a corpus or a file of rejects; ID the first digits of the pair's id, as many as make it the only one. Shows
-    where the pair stands, its scores, the facts that agree and that do not, each filter's verdict, and other pairs
-    that use its sentences.
+    where the pair stands, its scores, what its probability is made of, the facts that agree and that do not, each
+    filter's verdict, and other pairs that use its sentences.
 
     \b
     Example:
@@ -171,7 +171,7 @@ def _verdicts(trace: Trace) -> Iterator[str]:
     """Yield one line a filter: keeps or refuses, its scores, and whether it is of the default set."""
     width = max((len(each.filter) for each in trace.verdicts), default=0)
     for each in trace.verdicts:
-        scores = [f"{name} {_value(value)}" for name, value in each.scores.items() if value is not None]
+        scores = [f"{name} {_value(value)}" for name, value in each.scores.items() if value not in (None, "")]
         remarks = [", ".join(scores)] * bool(scores) + ["not in the default set"] * (not each.default)
         verdict = "keeps" if each.reason is None else f"refuses: {each.reason}"
         yield f"{each.filter:{width}}  {verdict}" + (f"  ({'; '.join(remarks)})" if remarks else "")
