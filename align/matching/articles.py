@@ -13,7 +13,7 @@ from align.matching.monotonic import align_in_order
 from align.matching.pairing import ArticlePair, forced
 from align.matching.routing import Mode
 from align.matching.sides import Side
-from align.matching.trust import revise_beads
+from align.matching.trust import revise_beads, revise_pairs
 from align.progress import Progress, silent
 
 Reason = Literal["probability", "competition"]
@@ -47,7 +47,8 @@ def match_articles(
     """Match every article pair: parallel ones in order, comparable ones jointly with what is left.
 
     Two reports of one event compete for the sentences of a third: a sentence of comparable articles is given to its
-    most probable partner in the whole run, after the parallel articles have taken theirs.
+    most probable partner in the whole run, after the parallel articles have taken theirs. Facts are weighed in before
+    that, so that a contradicted pair takes no sentence from another.
 
     Args:
         pairs: from `align.matching.pairing`.
@@ -65,28 +66,38 @@ def match_articles(
     for pair in pairs:
         if forced(pair, mode) == "parallel":
             sides = vi[pair.vi], en[pair.en]
-            found = [b for b in align_in_order(*sides, calibration) if b.vi and b.en]
-            found = revise_beads(*sides, found, calibration.trust.parallel)
-            beads = [b for b in found if b.score >= min_probability]
+            in_order = [b for b in align_in_order(*sides, calibration) if b.vi and b.en]
+            in_order = revise_beads(*sides, in_order, calibration.trust.parallel)
+            beads = [b for b in in_order if b.score >= min_probability]
             taken.add(pair, beads)
-            rejected = [(b, _why_not(b, min_probability)) for b in found if b.score < min_probability]
+            rejected = [(b, _why_not(b, min_probability)) for b in in_order if b.score < min_probability]
             matches[pair.vi, pair.en] = Match(pair, "parallel", beads, rejected)
             progress("match", len(matches), len(pairs))
-    rest = [
-        replace(pair, pairs=tuple(match_pairs(vi[pair.vi], en[pair.en], calibration, with_clauses=True)))
-        for pair in pairs
-        if (pair.vi, pair.en) not in matches
-    ]
+    rest, by_vectors = [], {}
+    for pair in pairs:
+        if (pair.vi, pair.en) not in matches:
+            sides = vi[pair.vi], en[pair.en]
+            found = match_pairs(*sides, calibration, with_clauses=True)
+            by_vectors[pair.vi, pair.en] = {(i, j): p for i, j, p in found}
+            revised = revise_pairs(*sides, found, calibration.trust.comparable)
+            # Facts may speak against what vectors find too improbable, but not for it.
+            chances = (
+                (i, j, q if p >= min_probability else min(p, q))
+                for (i, j, p), (*_, q) in zip(found, revised, strict=True)
+            )
+            rest.append(replace(pair, pairs=tuple(chances)))
     won = _compete(rest, taken, min_probability)
     for pair in rest:
         own = won[pair.vi, pair.en]
         sides = vi[pair.vi], en[pair.en]
-        found = extend_pairs(*sides, own, calibration, *taken.of(pair))
-        found = revise_beads(*sides, found, calibration.trust.comparable)
-        beads = [bead for bead in found if bead.score >= min_probability]
+        # A bead may grow, and its facts with it: they are weighed in anew, not twice.
+        seeds = [(i, j, by_vectors[pair.vi, pair.en][i, j]) for i, j, _ in own]
+        grown = extend_pairs(*sides, seeds, calibration, *taken.of(pair))
+        grown = revise_beads(*sides, grown, calibration.trust.comparable)
+        beads = [bead for bead in grown if bead.score >= min_probability]
         taken.add(pair, beads)
         lost = [Bead((i,), (j,), p) for i, j, p in pair.pairs if (i, j, p) not in own]
-        lost += [bead for bead in found if bead.score < min_probability]
+        lost += [bead for bead in grown if bead.score < min_probability]
         rejected = [(bead, _why_not(bead, min_probability)) for bead in sorted(lost, key=lambda bead: bead.vi)]
         matches[pair.vi, pair.en] = Match(pair, "comparable", beads, rejected)
         progress("match", len(matches), len(pairs))

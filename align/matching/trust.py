@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from align.matching.beads import Bead
 from align.matching.calibration import FactWeights
+from align.matching.comparable import ScoredPair
 from align.matching.mining import Revise
 from align.matching.sides import Side
 from align.matching.spans import Ints
@@ -47,6 +48,12 @@ def revise_beads(vi: Side, en: Side, beads: Sequence[Bead], weights: FactWeights
     for place, score in zip(both, sigmoid(revised_log_odds(known, *texts, weights)), strict=True):
         revised[place] = replace(beads[place], score=float(score))
     return revised
+
+
+def revise_pairs(vi: Side, en: Side, pairs: Sequence[ScoredPair], weights: FactWeights) -> list[ScoredPair]:
+    """Return sentence pairs with their probabilities revised, in their order; see `revise_beads`."""
+    beads = revise_beads(vi, en, [Bead((i,), (j,), p) for i, j, p in pairs], weights)
+    return [(bead.vi[0], bead.en[0], bead.score) for bead in beads]
 
 
 def revise_by_facts(vi: Side, en: Side, weights: FactWeights) -> Revise | None:
