@@ -40,8 +40,8 @@ class Options:
         filters: which filters the pairs pass: "default", "strict", "none", or names joined with commas (see
             `align.quality.filters.make_filters`).
         keep_rejects: also return what was left out, with the reason.
-        back_translate: a translator, or its name (see `align.translation.load_translator`), that checks the pairs whose
-            probability is uncertain; None checks none.
+        back_translate: a translator, or its name or folder (see `align.translation.load_translator`), that checks the
+            pairs whose probability is uncertain; None checks none.
         mt_check: "chrf" translates and compares, "xent" scores by cross-entropy without translating, "both".
         mt_direction: which side is translated: "vi-en", "en-vi", "both", or what the translator offers ("auto").
         mt_cache: file that keeps translations from run to run; None keeps none.
@@ -60,7 +60,7 @@ class Options:
     min_probability: float = MIN_PROBABILITY
     filters: str = DEFAULT_FILTERS
     keep_rejects: bool = False
-    back_translate: Translator | str | None = None
+    back_translate: Translator | str | Path | None = None
     mt_check: Method = "chrf"
     mt_direction: Choice = "auto"
     mt_cache: str | Path | None = None

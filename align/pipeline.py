@@ -169,7 +169,7 @@ def _translation_check(options: Options, progress: Progress) -> TranslationCheck
     if options.back_translate is None:
         return None
     model = options.back_translate
-    translator = load_translator(model, threads=options.threads) if isinstance(model, str) else model
+    translator = load_translator(model, threads=options.threads) if isinstance(model, str | Path) else model
     return TranslationCheck(
         translator,
         method=options.mt_check,
