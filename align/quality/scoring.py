@@ -20,6 +20,7 @@ from align.matching.spans import Ints, check_pooling, text_lengths
 from align.matching.trust import revised_log_odds, sigmoid
 from align.matching.yardstick import language_centre
 from align.quality.facts import compare_batch
+from align.quality.filters.apply import check_texts
 from align.quality.filters.copied import Copied
 from align.sentences.folding import fold
 
@@ -45,6 +46,7 @@ class Scorer:
 
     def score(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the batch with its probability, margin, cosine and flags replaced; see `score_pairs`."""
+        check_texts(batch)
         texts = [[fold(text or "") for text in batch[lang].to_list()] for lang in ("vi", "en")]
         rows = [row for row, (vi, en) in enumerate(zip(*texts, strict=True)) if has_words(vi) and has_words(en)]
         found = self._score_worded(*([side[row] for row in rows] for side in texts)) if rows else _no_scores()
@@ -133,6 +135,9 @@ def score_pairs(batch: pl.DataFrame, scorer: Scorer | None = None) -> pl.DataFra
         The same rows with `probability` (0..1), `margin` (ratio), `cosine` and `flags` (facts that disagree, such as
         "number:47|51") replaced. A pair with a side that holds no letter or digit has no scores and the flag "no
         words"; one that was not translated at all has the probability 0 and the flag "copied".
+
+    Raises:
+        InputError: a column vi or en is missing or holds no text.
     """
     return (scorer or make_scorer()).score(batch)
 
