@@ -23,14 +23,14 @@ PAGE = FILE.read_text("utf-8")
 EXAMPLES = ROOT / "examples" / "quality"
 CALIBRATION = ROOT / "align" / "matching" / "calibrations" / "e5-small-vien.toml"
 NUMBER = re.compile(r"-?\b\d+\.\d+\b")
-NEAR = 0.02  # scores differ a little between kinds of processors
+NEAR = 0.05  # scores differ a little between kinds of processors
 ANY = "..."
 
 
 def same(shown: str, real: str) -> bool:
     """Say whether a text is the one shown: white space counts as one, "..." is anything, decimals may be near."""
-    pieces = [re.escape(" ".join(piece.split())) for piece in shown.split(ANY)]
-    pattern = r"\s?.*?\s?".join(NUMBER.sub(r"(-?\\d+\\.\\d+)", piece.replace(r"\.", ".")) for piece in pieces)
+    pieces = [map(re.escape, NUMBER.split(" ".join(piece.split()))) for piece in shown.split(ANY)]
+    pattern = " ?.*? ?".join(r"(-?\d+\.\d+)".join(words) for words in pieces)
     found = re.fullmatch(pattern, " ".join(real.split()))
     return found is not None and all(
         abs(float(one) - float(other)) <= NEAR for one, other in zip(NUMBER.findall(shown), found.groups(), strict=True)
@@ -44,6 +44,9 @@ def same(shown: str, real: str) -> bool:
         ("a  0.50", "a\t0.61", False),
         ("a\n...\nb 1.000", "a\nx 3.5\ny\nb 1.001", True),
         ("a\n...\nb", "a\nc", False),
+        ("a: -0.50.", "a: -0.49.", True),
+        ("a: -0.50", "a: 0.50", False),
+        ("a.", "ab", False),
         ("a (1) | b", "a (1) | b", True),
         ("a (1) | b", "a (2) | b", False),
         ("a", "a b", False),
