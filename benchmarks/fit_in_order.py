@@ -13,7 +13,7 @@ from noise import corrupt
 from align.matching.calibration import SHAPES, BeadWeights, Calibration, GapModel, LengthModel
 from align.matching.dynamic import posterior
 from align.matching.evidence import has_words
-from align.matching.monotonic import Pair, band_of, build_grid, likely_beads, reencode
+from align.matching.monotonic import REENCODE_ABOVE, Pair, first_grid, likely_beads, reencode
 from align.matching.training import PRIORS, Example, fit_weights, make_example
 
 # Where the search starts and what stays fixed: figures of the prototype on the same kind of text.
@@ -76,14 +76,16 @@ def example_of(document: Document, encoder: CachedEncoder, calibration: Calibrat
         (gaps.rate * gaps.sentences + count) / (gaps.sentences + size)
         for count, size in zip(unaligned, (len(document.vi), len(document.en)), strict=True)
     ]
+    likely = np.zeros((0, 3), dtype=np.int64)
     if joined:
-        band = band_of(*spans)
-        adapted = Pair(rates[0], rates[1], calibration.length.ratio)
-        grid = build_grid(*spans, band, calibration.pooled, adapted, calibration)
-        likely = likely_beads(grid, posterior(grid))
-        for bead in document.gold:
-            if bead.vi and bead.en:
-                likely[len(bead.vi), len(bead.en)][bead.vi[0], bead.en[0]] = True
+        grid = first_grid(*spans, Pair(rates[0], rates[1], calibration.length.ratio), calibration)
+        gold = [
+            (bead.vi[0], grid.shapes.index((len(bead.vi), len(bead.en))), bead.en[0])
+            for bead in document.gold
+            if bead.vi and bead.en
+        ]
+        found = likely_beads(grid, posterior(grid, REENCODE_ABOVE))
+        likely = np.unique(np.concatenate([found, np.array(gold, dtype=np.int64).reshape(-1, 3)]), axis=0)
         for axis, side in enumerate((vi, en)):
             reencode(spans[axis], side.encode_spans, grid, likely, axis)
     example = make_example(
@@ -95,9 +97,13 @@ def example_of(document: Document, encoder: CachedEncoder, calibration: Calibrat
         calibration.limits.add_floor,
     )
     if joined:
-        for shape, (exists, features) in example.features.items():
-            # A document shorter than the shape has no such bead.
-            example.features[shape] = (exists & likely.get(shape, False), features)
+        # As in matching, the only beads of several sentences are those whose text was encoded.
+        for place, shape in enumerate(grid.shapes):
+            exists, features = example.features[shape]
+            allowed = np.full(exists.shape, shape == (1, 1))
+            own = likely[likely[:, 1] == place]
+            allowed[own[:, 0], own[:, 2]] = True
+            example.features[shape] = (exists & allowed, features)
     return example
 
 

@@ -32,13 +32,13 @@ from align.matching.spans import unit_rows
 def cosines(side: Side, size: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the raw and the centred cosine of every pooled span of `size` sentences with its joined text."""
     spans = side.spans(weight)
-    starts = np.flatnonzero(spans.exists[size - 1])
+    starts = np.flatnonzero(spans.exists(size))
     ranges = [(start, start + size) for start in starts.tolist()]
     joined = side.encode_spans(ranges)
     raw = np.einsum("nd,nd->n", pooled_vectors(side, ranges), joined)
-    pooled = spans.vectors[size - 1][starts].copy()
+    pooled = spans.vectors(size)[starts].copy()
     spans.replace(size, starts, joined)
-    return raw, np.einsum("nd,nd->n", pooled, spans.vectors[size - 1][starts])
+    return raw, np.einsum("nd,nd->n", pooled, spans.vectors(size)[starts])
 
 
 def pooled_vectors(side: Side, ranges: list[tuple[int, int]]) -> np.ndarray:

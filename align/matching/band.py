@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.dynamic import Grid, Step, best_path
+from align.matching.dynamic import Grid, Step, best_path, grid_of
 from align.matching.spans import Floats, Spans, unit_rows
 
 WHOLE_GRID_CELLS = 400_000
@@ -37,7 +37,7 @@ def band_of(vi: Spans, en: Spans) -> Band:
     """Return the band of a document pair."""
     if len(vi) * len(en) <= WHOLE_GRID_CELLS:
         return _whole(len(vi), len(en))
-    low, high = _coarse_path(vi.vectors[0], en.vectors[0])
+    low, high = _coarse_path(vi.vectors(1), en.vectors(1))
     return _around(low, high, len(en), BAND_RADIUS)
 
 
@@ -72,7 +72,7 @@ def _one_to_one(vi: Floats, en: Floats, band: Band) -> Grid:
         first = int(band.start[row])
         values = en[first : first + band.width] @ vi[row]
         scores[row, : len(values)] = values
-    return Grid(len(vi), len(en), band.start, {(1, 1): scores}, 0.0, 0.0)
+    return grid_of(len(vi), len(en), band.start, {(1, 1): scores}, 0.0, 0.0)
 
 
 def _visited(path: list[Step], rows: int, columns: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -6,12 +6,12 @@ sentences the Vietnamese ones come first, so that each alignment has one path an
 
 Only the columns [start[i], start[i] + width) of row i are kept: the whole grid for short documents, a band around a
 coarse path for long ones. The forward and backward sums are those of a semi-Markov model (Sarawagi & Cohen 2004,
-section 2.2): a path's log-weight is the sum of its beads' scores.
+section 2.2): a path's log-weight is the sum of its beads' scores. A row is computed at once, all shapes together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,10 @@ from numpy.typing import NDArray
 from align.matching.calibration import Shape
 
 Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Plus = Callable[[Doubles], Doubles]
+"""Sums the rows of a matrix over its first axis: the maximum, or the logarithm of the sum of exponentials."""
 
 
 class Step(NamedTuple):
@@ -38,128 +42,209 @@ class Grid:
     Attributes:
         rows, columns: number of Vietnamese and English sentences.
         start: int64 (rows + 1,), first column of the band in each row, not decreasing; start[0] is 0.
-        scores: for each shape float32 (rows + 1, width): score of the bead that starts at (i, start[i] + c), -inf
-            where it does not exist.
+        shapes: the beads that the model knows.
+        table: float32 (rows + 1, shapes, width): score of the bead that starts at (i, start[i] + c), -inf where it does
+            not exist.
         vi_gap, en_gap: score of an unaligned sentence of either side.
     """
 
     rows: int
     columns: int
-    start: NDArray[np.int64]
-    scores: Mapping[Shape, NDArray[np.float32]]
+    start: Ints
+    shapes: tuple[Shape, ...]
+    table: Floats
     vi_gap: float
     en_gap: float
 
     @property
     def width(self) -> int:
         """Columns of the band."""
-        return int(next(iter(self.scores.values())).shape[1])
+        return int(self.table.shape[2])
+
+    @property
+    def scores(self) -> dict[Shape, Floats]:
+        """Return float32 (rows + 1, width) for each shape: views of `table`."""
+        return {shape: self.table[:, place] for place, shape in enumerate(self.shapes)}
+
+
+def grid_of(rows: int, columns: int, start: Ints, scores: Mapping[Shape, Floats], vi_gap: float, en_gap: float) -> Grid:
+    """Return the grid of scores that stand in one array, float32 (rows + 1, width), for each shape."""
+    return Grid(rows, columns, start, tuple(scores), np.stack(list(scores.values()), axis=1), vi_gap, en_gap)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Probabilities of all beads of a grid.
+    """Probabilities of the beads of a grid.
 
     Attributes:
-        beads: for each shape float64 (rows + 1, width), laid out as `Grid.scores`.
+        places: int64 (n, 3): row, place in `Grid.shapes` and column of the band of each bead that is probable enough
+            to be kept.
+        chances: float64 (n,), their probabilities.
         vi_gaps: float64 (rows,), probability that each Vietnamese sentence is unaligned.
         en_gaps: float64 (columns,), the same for English.
         log_total: log of the sum of all paths' weights.
     """
 
-    beads: dict[Shape, Doubles]
+    places: Ints
+    chances: Doubles
     vi_gaps: Doubles
     en_gaps: Doubles
     log_total: float
 
+    def dense(self, grid: Grid) -> Doubles:
+        """Return the probabilities laid out as `Grid.table`, float64, 0 for beads that were not kept."""
+        table = np.zeros(grid.table.shape)
+        table[tuple(self.places.T)] = self.chances
+        return table
+
 
 def best_path(grid: Grid) -> list[Step]:
     """Return the steps of the path with the highest sum of scores, first to last."""
-    after_bead, after_any = _forward(grid, np.maximum)
+    after_bead, after_any = _forward(grid, _maximum, np.maximum)
     return list(_trace(grid, after_bead, after_any))[::-1]
 
 
-def posterior(grid: Grid) -> Posterior:
-    """Return the probability of every bead and every unaligned sentence under the model."""
-    after_bead, after_any = _forward(grid, np.logaddexp)
-    from_bead, from_any = _backward(grid)
+def posterior(grid: Grid, least: float = 0.0) -> Posterior:
+    """Return the probability of every bead and every unaligned sentence under the model.
+
+    Args:
+        grid: the scores.
+        least: beads of at most this probability are not kept.
+    """
+    after_bead, after_any = _forward(grid, _log_sum, np.logaddexp)
     log_total = float(after_any[grid.rows, grid.columns - grid.start[grid.rows]])
-    beads = {}
-    for shape, scores in grid.scores.items():
-        ahead = _shifted_rows(grid, from_bead, shape)
-        beads[shape] = np.exp(after_any + scores + ahead - log_total)
-    vi_ahead = _shifted_rows(grid, from_bead, (1, 0))
-    vi_gaps = np.exp(after_bead + grid.vi_gap + vi_ahead - log_total).sum(axis=1)[: grid.rows]
-    en_ahead = np.full_like(from_any, -np.inf)
-    en_ahead[:, :-1] = from_any[:, 1:]
-    en_cells = np.exp(after_any + grid.en_gap + en_ahead - log_total)
-    columns = grid.start[:, None] + np.arange(grid.width)[None, :]
-    en_gaps = np.bincount(columns.ravel(), weights=en_cells.ravel(), minlength=grid.columns)[: grid.columns]
-    return Posterior(beads, vi_gaps, en_gaps.astype(np.float64), log_total)
+    sums = _Backward(grid, after_bead, after_any, log_total, least)
+    sums.run()
+    places = np.concatenate(sums.places[::-1]) if sums.places else np.zeros((0, 3), dtype=np.int64)
+    chances = np.concatenate(sums.chances[::-1]) if sums.chances else np.zeros(0)
+    return Posterior(places, chances, sums.vi_gaps, sums.en_gaps, log_total)
 
 
-def _forward(grid: Grid, plus: np.ufunc) -> tuple[Doubles, Doubles]:
+def _maximum(values: Doubles) -> Doubles:
+    return np.asarray(values.max(axis=0))
+
+
+def _log_sum(values: Doubles) -> Doubles:
+    highest = values.max(axis=0)
+    shift = np.where(np.isfinite(highest), highest, 0.0)
+    with np.errstate(divide="ignore"):  # nothing leads here
+        return np.asarray(shift + np.log(np.exp(values - shift).sum(axis=0)))
+
+
+class _Reach:
+    """Where the beads that end or begin in a row have their other end: places in rows that are kept in a ring."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.down = np.array([a for a, _ in grid.shapes], dtype=np.int64)
+        self.across = np.array([b for _, b in grid.shapes], dtype=np.int64)
+        self.depth = int(self.down.max()) + 1
+        self.start, self.rows, self.width = grid.start, grid.rows, grid.width
+        self._columns = np.arange(grid.width)[None, :]
+
+    def before(self, row: int) -> Ints:
+        """Return the columns, int64 (shapes, width), where beads that end in `row` start; `width` where there is none.
+
+        They are columns of the band of row - a.
+        """
+        source = row - self.down
+        shift = self.start[row] - self.start[np.maximum(source, 0)] - self.across
+        return self._inside(self._columns + shift[:, None], source >= 0)
+
+    def after(self, row: int) -> Ints:
+        """Return the columns, int64 (shapes, width), where beads that start in `row` end, in the band of row + a."""
+        target = row + self.down
+        shift = self.start[row] - self.start[np.minimum(target, self.rows)] + self.across
+        return self._inside(self._columns + shift[:, None], target <= self.rows)
+
+    def _inside(self, columns: Ints, exists: NDArray[np.bool_]) -> Ints:
+        outside = (columns < 0) | (columns >= self.width) | ~exists[:, None]
+        return np.asarray(np.where(outside, self.width, columns))
+
+
+def _forward(grid: Grid, plus: Plus, accumulate: np.ufunc) -> tuple[Doubles, Doubles]:
     """Return the sums over paths into each cell: those whose last step is no English gap, and all of them."""
     after_bead = np.full((grid.rows + 1, grid.width), -np.inf)
     after_any = np.full_like(after_bead, -np.inf)
+    reach = _Reach(grid)
+    shapes = np.arange(len(grid.shapes))[:, None]
+    # What leaves the last rows by each shape; the column behind the last stands for "no such bead".
+    leaving = np.full((reach.depth, len(grid.shapes), grid.width + 1), -np.inf)
+    coming = np.full((len(grid.shapes) + 1, grid.width), -np.inf)
     for i in range(grid.rows + 1):
-        row = after_bead[i]
-        if i == 0:
-            row[0] = 0.0
-        for (a, b), scores in grid.scores.items():
-            if a <= i:
-                _add_shifted(plus, row, after_any[i - a] + scores[i - a], int(grid.start[i - a] - grid.start[i]) + b)
         if i:
-            _add_shifted(plus, row, after_bead[i - 1] + grid.vi_gap, int(grid.start[i - 1] - grid.start[i]))
-        after_any[i] = _run_of_gaps(plus, row, grid.en_gap)
+            coming[:-1] = leaving[(i - reach.down)[:, None] % reach.depth, shapes, reach.before(i)]
+            coming[-1] = _shifted(after_bead[i - 1], int(grid.start[i] - grid.start[i - 1])) + grid.vi_gap
+            after_bead[i] = plus(coming)
+        else:
+            after_bead[0, 0] = 0.0
+        after_any[i] = _run_of_gaps(accumulate, after_bead[i], grid.en_gap)
         after_any[i, grid.columns - grid.start[i] + 1 :] = -np.inf
+        leaving[i % reach.depth, :, :-1] = after_any[i] + grid.table[i]
     return after_bead, after_any
 
 
-def _backward(grid: Grid) -> tuple[Doubles, Doubles]:
-    """Return the sums over paths from each cell to the end, after a step that is no English gap, and after one."""
-    from_bead = np.full((grid.rows + 1, grid.width), -np.inf)
-    from_any = np.full_like(from_bead, -np.inf)
-    for i in range(grid.rows, -1, -1):
-        row = np.full(grid.width, -np.inf)
-        if i == grid.rows:
-            row[grid.columns - grid.start[i]] = 0.0
-        for (a, b), scores in grid.scores.items():
-            if i + a <= grid.rows:
-                ahead = np.full(grid.width, -np.inf)
-                _add_shifted(np.maximum, ahead, from_bead[i + a], int(grid.start[i + a] - grid.start[i]) - b)
-                np.logaddexp(row, ahead + scores[i], out=row)
-        from_any[i] = _run_of_gaps(np.logaddexp, row[::-1], grid.en_gap)[::-1]
-        from_bead[i] = from_any[i]
-        if i < grid.rows:
-            gap_ahead = from_bead[i + 1] + grid.vi_gap
-            _add_shifted(np.logaddexp, from_bead[i], gap_ahead, int(grid.start[i + 1] - grid.start[i]))
-    return from_bead, from_any
+class _Backward:
+    """The sums over paths from each cell to the end, row by row from the last, and what follows from them."""
+
+    def __init__(self, grid: Grid, after_bead: Doubles, after_any: Doubles, log_total: float, least: float) -> None:
+        self._grid, self._least, self._log_total = grid, least, log_total
+        self._after_bead, self._after_any = after_bead, after_any
+        self.places: list[Ints] = []
+        self.chances: list[Doubles] = []
+        self.vi_gaps = np.zeros(grid.rows)
+        self.en_gaps = np.zeros(grid.columns)
+
+    def run(self) -> None:
+        """Fill `places`, `chances`, `vi_gaps` and `en_gaps`, the rows of the first two from the last to the first."""
+        grid, reach = self._grid, _Reach(self._grid)
+        ring = np.full((reach.depth, grid.width + 1), -np.inf)  # sums from cells after a step that is no English gap
+        ahead = np.full((len(grid.shapes), grid.width), -np.inf)
+        for i in range(grid.rows, -1, -1):
+            row = np.full(grid.width, -np.inf)
+            if i == grid.rows:
+                row[grid.columns - grid.start[i]] = 0.0
+            else:
+                ahead = ring[(i + reach.down)[:, None] % reach.depth, reach.after(i)] + grid.table[i]
+                row = _log_sum(ahead)
+                self._keep_beads(i, ahead)
+            from_any = _run_of_gaps(np.logaddexp, row[::-1], grid.en_gap)[::-1]
+            self._add_english_gaps(i, from_any)
+            from_bead = from_any
+            if i < grid.rows:
+                step = int(grid.start[i + 1] - grid.start[i])
+                gap = _shifted(ring[(i + 1) % reach.depth, :-1], -step) + grid.vi_gap
+                from_bead = np.logaddexp(from_any, gap)
+                self.vi_gaps[i] = np.exp(self._after_bead[i] + gap - self._log_total).sum()
+            ring[i % reach.depth, :-1] = from_bead
+
+    def _keep_beads(self, i: int, ahead: Doubles) -> None:
+        chances = np.exp(self._after_any[i] + ahead - self._log_total)
+        shape, column = np.nonzero(chances > self._least)
+        self.places.append(np.column_stack([np.full(len(shape), i), shape, column]))
+        self.chances.append(chances[shape, column])
+
+    def _add_english_gaps(self, i: int, from_any: Doubles) -> None:
+        first = int(self._grid.start[i])
+        count = min(self._grid.width - 1, self._grid.columns - first)
+        if count > 0:
+            cells = self._after_any[i, :count] + self._grid.en_gap + from_any[1 : count + 1]
+            self.en_gaps[first : first + count] += np.exp(cells - self._log_total)
 
 
-def _run_of_gaps(plus: np.ufunc, row: Doubles, gap: float) -> Doubles:
+def _run_of_gaps(accumulate: np.ufunc, row: Doubles, gap: float) -> Doubles:
     """Solve out[c] = row[c] (+) (out[c - 1] + gap) for a whole row at once."""
     slope = gap * np.arange(len(row))
-    return np.asarray(plus.accumulate(row - slope) + slope)
+    return np.asarray(accumulate.accumulate(row - slope) + slope)
 
 
-def _add_shifted(plus: np.ufunc, target: Doubles, values: Doubles, shift: int) -> None:
-    """Do target[c + shift] = target[c + shift] (+) values[c] for all c that stay inside."""
-    if abs(shift) >= len(target):
-        return
-    if shift >= 0:
-        part, source = target[shift:], values[: len(values) - shift]
-    else:
-        part, source = target[:shift], values[-shift:]
-    plus(part, source, out=part)
-
-
-def _shifted_rows(grid: Grid, cells: Doubles, shape: Shape) -> Doubles:
-    """Return, for each cell, the value of the cell that a step of `shape` leads to; -inf outside."""
-    a, b = shape
-    out = np.full_like(cells, -np.inf)
-    for i in range(grid.rows + 1 - a):
-        _add_shifted(np.maximum, out[i], cells[i + a], int(grid.start[i + a] - grid.start[i]) - b)
+def _shifted(values: Doubles, shift: int) -> Doubles:
+    """Return values[c + shift] for every c, -inf outside."""
+    out = np.full_like(values, -np.inf)
+    if abs(shift) < len(values):
+        if shift >= 0:
+            out[: len(values) - shift] = values[shift:]
+        else:
+            out[-shift:] = values[:shift]
     return out
 
 
@@ -182,13 +267,12 @@ def _trace(grid: Grid, after_bead: Doubles, after_any: Doubles) -> Iterator[Step
 def _best_last_step(grid: Grid, after_bead: Doubles, after_any: Doubles, i: int, j: int) -> Step:
     """Return the last step of the best path into (i, j) that does not end with an English gap."""
     best, value = Step(i - 1, j, (1, 0)), -np.inf
-    for shape, scores in grid.scores.items():
-        a, b = shape
+    for place, (a, b) in enumerate(grid.shapes):
         column = j - b - int(grid.start[i - a]) if a <= i else -1
         if 0 <= column < grid.width:
-            total = after_any[i - a, column] + scores[i - a, column]
+            total = after_any[i - a, column] + grid.table[i - a, place, column]
             if total > value:
-                best, value = Step(i - a, j - b, shape), total
+                best, value = Step(i - a, j - b, (a, b)), total
     column = j - int(grid.start[i - 1]) if i else -1
     if 0 <= column < grid.width and after_bead[i - 1, column] + grid.vi_gap > value:
         best = Step(i - 1, j, (1, 0))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import LONGEST, BeadWeights, Shape
+from align.matching.calibration import BeadWeights, Shape
 from align.matching.spans import Floats, Spans
 
 DELTA_LIMIT = 6.0
@@ -34,6 +34,20 @@ class Window(NamedTuple):
     bottom: int
     left: int
     right: int
+
+
+class Terms(NamedTuple):
+    """What the vectors say of the beads of one shape: float32 (rows, columns) each.
+
+    Attributes:
+        exists: bool, does the bead exist.
+        cosine, drop, add: the features (module docstring).
+    """
+
+    exists: NDArray[np.bool_]
+    cosine: Floats
+    drop: Floats
+    add: Floats
 
 
 def bead_scores(
@@ -52,12 +66,21 @@ def bead_scores(
         For each shape float32 (rows, columns): log-odds, -inf where the bead does not exist.
     """
     scores = {}
-    for shape, (exists, features) in bead_features(vi, en, window, shapes, ratio, variance, add_floor).items():
-        total = np.full(exists.shape, weights.prior_of(shape), dtype=np.float32)
-        for name, values in zip(FEATURES, features, strict=True):
-            total += np.float32(getattr(weights, name)) * values
-        scores[shape] = np.where(exists, total, np.float32(-np.inf))
+    for shape, terms in vector_terms(vi, en, window, shapes, add_floor).items():
+        delta = _length_deviation(vi, en, window, shape, ratio, variance)
+        scores[shape] = vector_score(terms, shape, weights) + length_score(delta, weights)
     return scores
+
+
+def vector_score(terms: Terms, shape: Shape, weights: BeadWeights) -> Floats:
+    """Return the part of the score that vectors and shape give: float32, -inf where the bead does not exist."""
+    total = weights.cosine * terms.cosine + weights.drop * terms.drop + weights.add * terms.add
+    return np.where(terms.exists, total + weights.prior_of(shape), -np.inf).astype(np.float32)
+
+
+def length_score(delta: NDArray[np.floating], weights: BeadWeights) -> Floats:
+    """Return the part of the score that the length deviation gives: float32."""
+    return np.asarray(weights.delta * delta + weights.delta_square * delta * delta / 6, dtype=np.float32)
 
 
 def bead_features(
@@ -75,39 +98,54 @@ def bead_features(
         For each shape a bool (rows, columns), does the bead exist, and float32 (5, rows, columns), in the order of
         `FEATURES`.
     """
+    found = {}
+    for shape, terms in vector_terms(vi, en, window, shapes, add_floor).items():
+        delta = _length_deviation(vi, en, window, shape, ratio, variance)
+        features = np.stack([terms.cosine, delta, delta * delta / 6, terms.drop, terms.add]).astype(np.float32)
+        found[shape] = (terms.exists, features)
+    return found
+
+
+def vector_terms(
+    vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], add_floor: float
+) -> dict[Shape, Terms]:
+    """Compute what the vectors say of every bead that starts in the window."""
     cosines = _cosines(vi, en, window)
     found = {}
     for a, b in shapes:
         here = cosines[a, b][1:-1, 1:-1]
-        delta = _length_deviation(vi, en, window, (a, b), ratio, variance)
         drop = here - _best_part(cosines, (a, b)) if a + b > 2 else np.zeros_like(here)
-        add = np.maximum(_best_extension(cosines, (a, b)) - here, add_floor)
-        features = np.stack([here, delta, delta * delta / 6, drop, add]).astype(np.float32)
-        found[a, b] = (here > ABSENT, features)
+        add = np.maximum(_best_extension(cosines, (a, b)) - here, np.float32(add_floor))
+        found[a, b] = Terms(here > ABSENT, here, drop, add)
     return found
 
 
 def _cosines(vi: Spans, en: Spans, window: Window) -> dict[Shape, Floats]:
     """Return the cosine of every two spans that start in the window or one place beside it; ABSENT where none is."""
+    tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, vi.longest + 1)]
+    lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, en.longest + 1)]
+    # One product of all sizes at once: many small ones would take several times as long.
+    product = np.concatenate([rows for rows, _ in tops]) @ np.concatenate([rows for rows, _ in lefts]).T
     table = {}
-    tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, LONGEST + 1)]
-    lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, LONGEST + 1)]
-    for a, (vi_rows, vi_exists) in enumerate(tops, 1):
-        for b, (en_rows, en_exists) in enumerate(lefts, 1):
-            both = vi_exists[:, None] & en_exists[None, :]
-            table[a, b] = np.where(both, vi_rows @ en_rows.T, np.float32(ABSENT))
+    height, width = window.bottom - window.top + 2, window.right - window.left + 2
+    for a, (_, vi_exists) in enumerate(tops):
+        for b, (_, en_exists) in enumerate(lefts):
+            part = product[a * height : (a + 1) * height, b * width : (b + 1) * width]
+            part[~vi_exists] = ABSENT
+            part[:, ~en_exists] = ABSENT
+            table[a + 1, b + 1] = part
     return table
 
 
 def _slab(side: Spans, size: int, first: int, last: int) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the vectors of the spans that start in [first, last), with rows of zeros outside the document."""
-    vectors, exists = side.vectors[size - 1], side.exists[size - 1]
+    low = max(first, 0)
+    high = max(min(last, len(side)), low)
+    vectors = side.vectors(size, low, high)
     rows = np.zeros((last - first, vectors.shape[1]), dtype=np.float32)
     there = np.zeros(last - first, dtype=bool)
-    low, high = max(first, 0), min(last, len(vectors))
-    if low < high:
-        rows[low - first : high - first] = vectors[low:high]
-        there[low - first : high - first] = exists[low:high]
+    rows[low - first : high - first] = vectors
+    there[low - first : high - first] = side.exists(size)[low:high]
     return rows, there
 
 
@@ -125,9 +163,9 @@ def _best_part(cosines: dict[Shape, Floats], shape: Shape) -> Floats:
 def _best_extension(cosines: dict[Shape, Floats], shape: Shape) -> Floats:
     a, b = shape
     more = [np.full_like(cosines[shape][1:-1, 1:-1], ABSENT)]
-    if a < LONGEST:
+    if (a + 1, b) in cosines:
         more += [cosines[a + 1, b][1:-1, 1:-1], cosines[a + 1, b][:-2, 1:-1]]
-    if b < LONGEST:
+    if (a, b + 1) in cosines:
         more += [cosines[a, b + 1][1:-1, 1:-1], cosines[a, b + 1][1:-1, :-2]]
     best: Floats = np.maximum.reduce(more)
     return best
@@ -136,8 +174,8 @@ def _best_extension(cosines: dict[Shape, Floats], shape: Shape) -> Floats:
 def _length_deviation(
     vi: Spans, en: Spans, window: Window, shape: Shape, ratio: float, variance: float
 ) -> NDArray[np.float64]:
-    vi_lengths = vi.span_lengths[shape[0] - 1][window.top : window.bottom, None]
-    en_lengths = en.span_lengths[shape[1] - 1][None, window.left : window.right]
+    vi_lengths = vi.span_lengths(shape[0])[window.top : window.bottom, None]
+    en_lengths = en.span_lengths(shape[1])[None, window.left : window.right]
     return length_deviation(vi_lengths, en_lengths, ratio, variance)
 
 

@@ -76,9 +76,10 @@ class Spans:
     """One side of a document: vectors and lengths of every span of 1 to `longest` consecutive sentences.
 
     A span's vector is pooled from its sentences' vectors as the encoder pools tokens, by their mean weighted by length
-    or by the maximum of each element, until `replace` gives it the vector of the joined text. All vectors are centred:
-    pooled and scaled to length 1 first, then the document's mean is taken off and the rest scaled to length 1 (see
-    `centre_of`). The order matters for the maximum, which is one of what the encoder gives, not of differences.
+    or by the maximum of each element, unless `replace` has given it the vector of the joined text. All vectors are
+    centred: pooled and scaled to length 1 first, then the document's mean is taken off and the rest scaled to length 1
+    (see `centre_of`). The order matters for the maximum, which is one of what the encoder gives, not of differences.
+    Vectors are computed when they are asked for: a long document's spans would not fit into memory.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Spans:
         positions: Ints | None = None,
         pooling: str = "mean",
     ) -> None:
-        """Pool and centre.
+        """Find the centre.
 
         Args:
             vectors: float32 (n, dim), unit rows, one a sentence.
@@ -108,27 +109,56 @@ class Spans:
             OptionError: `pooling` is neither.
         """
         check_pooling(pooling)
-        self.lengths = lengths
+        self.lengths, self.longest = lengths, longest
         self.centre = centre_of(vectors, prior_centre, prior_weight)
-        places = np.arange(len(vectors)) if positions is None else np.asarray(positions)
-        weighted = vectors * lengths[:, None].astype(np.float32)
-        self.vectors: list[Floats] = []  # [size - 1] -> (n, dim); rows whose span does not exist are zero
-        self.span_lengths: list[NDArray[np.float64]] = []
-        self.exists: list[NDArray[np.bool_]] = []
-        for size in range(1, longest + 1):
-            pooled = _window_sums(weighted, size) if pooling == "mean" else _window_maxima(vectors, size)
-            self.vectors.append(self._centred(pooled))
-            self.span_lengths.append(_window_sums(lengths, size) + (size - 1))
-            self.exists.append(_consecutive(places, size))
+        self._rows, self._pooling = vectors, pooling
+        self._places = np.arange(len(vectors)) if positions is None else np.asarray(positions)
+        self._joined: dict[int, tuple[Ints, Floats]] = {}  # size -> starts, increasing, and centred vectors
+        self._exists: dict[int, NDArray[np.bool_]] = {}
+        self._span_lengths: dict[int, NDArray[np.float64]] = {}
 
     def __len__(self) -> int:
         """Return the number of sentences."""
         return len(self.lengths)
 
-    def replace(self, size: int, starts: Sequence[int], vectors: Floats) -> None:
+    def vectors(self, size: int, first: int = 0, last: int | None = None) -> Floats:
+        """Return float32 (last - first, dim): the centred vectors of the spans of `size` sentences that start there.
+
+        A span that runs over the end has the vector of what is there. By default those of the whole side.
+        """
+        stop = len(self) if last is None else last
+        if self._pooling == "mean":
+            weights = self.lengths[first : stop + size - 1, None].astype(np.float32)
+            pooled = _windows(self._rows[first : stop + size - 1] * weights, size, stop - first, np.add)
+        else:
+            pooled = _windows(self._rows[first : stop + size - 1], size, stop - first, np.maximum)
+        centred = self._centred(pooled)
+        if size in self._joined:
+            starts, known = self._joined[size]
+            low, high = np.searchsorted(starts, (first, stop))
+            centred[starts[low:high] - first] = known[low:high]
+        return centred
+
+    def exists(self, size: int) -> NDArray[np.bool_]:
+        """Say for each start, bool (n,), whether `size` sentences follow one another without a missing place."""
+        if size not in self._exists:
+            self._exists[size] = _consecutive(self._places, size)
+        return self._exists[size]
+
+    def span_lengths(self, size: int) -> NDArray[np.float64]:
+        """Return float64 (n,): the characters of the spans of `size` sentences, a space between each two."""
+        if size not in self._span_lengths:
+            self._span_lengths[size] = _window_sums(self.lengths, size) + (size - 1)
+        return self._span_lengths[size]
+
+    def replace(self, size: int, starts: Sequence[int] | Ints, vectors: Floats) -> None:
         """Put the vectors of joined texts, float32 (len(starts), dim) unit rows, in the place of pooled ones."""
-        if len(starts):
-            self.vectors[size - 1][np.asarray(starts)] = self._centred(vectors)
+        if not len(starts):
+            return
+        known, rows = self._joined.get(size, (np.zeros(0, dtype=np.int64), vectors[:0]))
+        joined = np.concatenate([np.asarray(starts, dtype=np.int64), known])
+        unique, first = np.unique(joined, return_index=True)  # of two for one span the newer comes first
+        self._joined[size] = unique, np.concatenate([self._centred(vectors), rows])[first]
 
     def _centred(self, rows: NDArray[np.floating]) -> Floats:
         return unit_rows(unit_rows(rows) - self.centre)
@@ -154,12 +184,14 @@ def _window_sums(values: NDArray[np.floating], size: int) -> NDArray[np.float64]
     return total
 
 
-def _window_maxima(values: Floats, size: int) -> Floats:
-    """Take the maximum of each element over every window of `size` rows; windows over the end hold what is there."""
-    best = values.copy()
-    for shift in range(1, min(size, len(values))):
-        np.maximum(best[: len(values) - shift], values[shift:], out=best[: len(values) - shift])
-    return best
+def _windows(values: Floats, size: int, count: int, together: np.ufunc) -> Floats:
+    """Put `size` rows together from each of the first `count` on; windows that run over the end hold what is there."""
+    out = values[:count].copy()
+    for shift in range(1, size):
+        there = min(count, len(values) - shift)
+        if there > 0:
+            together(out[:there], values[shift : shift + there], out=out[:there])
+    return out
 
 
 def _consecutive(places: Ints, size: int) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from align.errors import InputError, MissingExtraError
 from align.matching.beads import Bead
 from align.matching.calibration import SHAPES, BeadWeights, Shape
-from align.matching.dynamic import Grid, posterior
+from align.matching.dynamic import Grid, grid_of, posterior
 from align.matching.scoring import FEATURES, Window, bead_features
 from align.matching.spans import Floats, Spans
 
@@ -90,7 +90,9 @@ def loss_and_gradient(theta: Doubles, examples: Sequence[Example]) -> tuple[floa
     for example in examples:
         grid = _grid(theta, example)
         chances = posterior(grid)
-        expected = _counts(example, chances.beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
+        dense = chances.dense(grid)
+        beads = {shape: dense[:, place] for place, shape in enumerate(grid.shapes)}
+        expected = _counts(example, beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
         gold = _gold_counts(example)
         loss += chances.log_total - float(theta @ gold)
         gradient += expected - gold
@@ -140,7 +142,7 @@ def _grid(theta: Doubles, example: Example) -> Grid:
         scores[shape] = np.where(exists, total, np.float32(-np.inf))
     rows, columns = example.size
     gaps = [weights.gap + weights.gap_rate * logit for logit in example.logits]
-    return Grid(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, *gaps)
+    return grid_of(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, *gaps)
 
 
 def _counts(example: Example, chances: dict[Shape, Doubles], gaps: tuple[float, float]) -> Doubles:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.matching.dynamic import Grid, Step, best_path, posterior
+from align.matching.dynamic import Grid, Step, best_path, grid_of, posterior
 
 SHAPES = ((1, 1), (1, 2), (2, 1), (2, 2))
 
@@ -18,7 +18,9 @@ def random_grid(rows: int, columns: int, seed: int) -> Grid:
         if a <= rows and b <= columns:
             values[: rows - a + 1, : columns - b + 1] = draw.normal(size=(rows - a + 1, columns - b + 1))
         scores[a, b] = values
-    return Grid(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, float(draw.normal()), float(draw.normal()))
+    return grid_of(
+        rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, float(draw.normal()), float(draw.normal())
+    )
 
 
 def all_paths(grid: Grid, i: int = 0, j: int = 0, after_en_gap: bool = False):
@@ -64,7 +66,7 @@ def test_posteriors_are_sums_over_all_paths(rows: int, columns: int, seed: int) 
             else:
                 expected[shape][i, j] += weight
     for shape in SHAPES:
-        np.testing.assert_allclose(found.beads[shape], expected[shape], atol=1e-6)
+        np.testing.assert_allclose(found.dense(grid)[:, SHAPES.index(shape)], expected[shape], atol=1e-6)
     np.testing.assert_allclose(found.vi_gaps, vi_gaps, atol=1e-6)
     np.testing.assert_allclose(found.en_gaps, en_gaps, atol=1e-6)
 
@@ -86,8 +88,8 @@ def test_a_band_that_holds_the_likely_paths_gives_the_whole_grids_answer(rows: i
             part = values[i, start[i] : start[i] + width]
             rows_of_band[i, : len(part)] = part
         banded[shape] = rows_of_band
-    full = Grid(rows, columns, whole.start, limited, 0.1, 0.2)
-    band = Grid(rows, columns, start, banded, 0.1, 0.2)
+    full = grid_of(rows, columns, whole.start, limited, 0.1, 0.2)
+    band = grid_of(rows, columns, start, banded, 0.1, 0.2)
     full_path = best_path(full)
     if all(abs(step.en - diagonal[step.vi]) <= 2 for step in full_path):
         assert best_path(band) == full_path

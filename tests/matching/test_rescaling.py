@@ -57,6 +57,11 @@ def with_moved_products(vi: Floats, en: Floats, gain: float, shift: float) -> tu
     )
 
 
+def these(matrices: list[Floats]):
+    """Return what stands in for `Spans.vectors`."""
+    return lambda size, first=0, last=None: matrices[size - 1][first:last]
+
+
 @settings(max_examples=30, deadline=None)
 @given(move=moves)
 def test_beads_of_moved_cosines_score_the_same_with_rescaled_constants(move: tuple[float, float]) -> None:
@@ -66,8 +71,9 @@ def test_beads_of_moved_cosines_score_the_same_with_rescaled_constants(move: tup
     for fitted_weights, own_weights in ((FITTED.pooled, own.pooled), (FITTED.joined, own.joined)):
         vi, en = (side.spans(4.0) for side in sides)
         expected = scores(vi, en, fitted_weights, FITTED)
-        pairs = [with_moved_products(a, b, gain, shift) for a, b in zip(vi.vectors, en.vectors, strict=True)]
-        vi.vectors, en.vectors = [a for a, _ in pairs], [b for _, b in pairs]
+        sizes = range(1, vi.longest + 1)
+        pairs = [with_moved_products(vi.vectors(size), en.vectors(size), gain, shift) for size in sizes]
+        vi.vectors, en.vectors = (these([pair[side] for pair in pairs]) for side in (0, 1))
         for shape, values in scores(vi, en, own_weights, own).items():
             there = np.isfinite(expected[shape])
             np.testing.assert_array_equal(np.isfinite(values), there)

@@ -28,9 +28,9 @@ def cosine_of(vi: Spans, en: Spans, top: int, left: int, a: int, b: int) -> floa
     """Return the cosine of two spans, None if one does not exist."""
     if not (1 <= a <= LONGEST and 1 <= b <= LONGEST and 0 <= top < len(vi) and 0 <= left < len(en)):
         return None
-    if not (vi.exists[a - 1][top] and en.exists[b - 1][left]):
+    if not (vi.exists(a)[top] and en.exists(b)[left]):
         return None
-    return float(vi.vectors[a - 1][top] @ en.vectors[b - 1][left])
+    return float(vi.vectors(a)[top] @ en.vectors(b)[left])
 
 
 def naive_features(vi: Spans, en: Spans, top: int, left: int, a: int, b: int) -> list[float] | None:
@@ -43,7 +43,7 @@ def naive_features(vi: Spans, en: Spans, top: int, left: int, a: int, b: int) ->
     more = [(top, left, a + 1, b), (top - 1, left, a + 1, b), (top, left, a, b + 1), (top, left - 1, a, b + 1)]
     smaller = [value for bead in parts if (value := cosine_of(vi, en, *bead)) is not None]
     larger = [value for bead in more if (value := cosine_of(vi, en, *bead)) is not None]
-    vi_length, en_length = vi.span_lengths[a - 1][top], en.span_lengths[b - 1][left]
+    vi_length, en_length = vi.span_lengths(a)[top], en.span_lengths(b)[left]
     x, y = vi_length * math.sqrt(RATIO), en_length / math.sqrt(RATIO)
     delta = min(abs(y - x) / math.sqrt(VARIANCE * (x + y) / 2), 6.0)
     drop = here - max(smaller) if smaller else 0.0

@@ -18,11 +18,11 @@ def test_a_spans_vector_is_the_centred_sum_of_its_sentences_weighed_by_length() 
         for start in range(6 - size + 1):
             total = (vectors[start : start + size] * lengths[start : start + size, None]).sum(axis=0)
             centred = total / np.linalg.norm(total) - mean
-            np.testing.assert_allclose(spans.vectors[size - 1][start], centred / np.linalg.norm(centred), atol=1e-5)
+            np.testing.assert_allclose(spans.vectors(size)[start], centred / np.linalg.norm(centred), atol=1e-5)
             joined = lengths[start : start + size].sum() + size - 1  # a space between sentences
-            assert spans.span_lengths[size - 1][start] == joined
-            assert spans.exists[size - 1][start]
-        assert not spans.exists[size - 1][6 - size + 1 :].any()
+            assert spans.span_lengths(size)[start] == joined
+            assert spans.exists(size)[start]
+        assert not spans.exists(size)[6 - size + 1 :].any()
     assert len(spans) == 6
 
 
@@ -37,14 +37,14 @@ def test_the_maximum_is_taken_before_centring(count: int, seed: int, prior: bool
         for start in range(count - size + 1):
             most = np.array([max(row[d] for row in vectors[start : start + size]) for d in range(16)])
             centred = most / np.linalg.norm(most) - centre
-            found = spans.vectors[size - 1][start]
+            found = spans.vectors(size)[start]
             np.testing.assert_allclose(found, centred / np.linalg.norm(centred), atol=1e-4)
 
 
 def test_the_maximum_does_not_know_lengths_or_order() -> None:
     vectors = meanings(3, 9)
-    one = Spans(vectors, lengths_of(3, 1), 3, pooling="max").vectors[2][0]
-    other = Spans(vectors[::-1], lengths_of(3, 2), 3, pooling="max").vectors[2][0]
+    one = Spans(vectors, lengths_of(3, 1), 3, pooling="max").vectors(3)[0]
+    other = Spans(vectors[::-1], lengths_of(3, 2), 3, pooling="max").vectors(3)[0]
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
@@ -64,27 +64,27 @@ def test_the_prior_counts_as_many_sentences_as_it_is_worth() -> None:
 
 def test_centring_leaves_something_of_a_single_sentence() -> None:
     vectors = meanings(1, 4)
-    assert np.linalg.norm(Spans(vectors, np.ones(1), 3, prior_weight=4.0).vectors[0][0]) == pytest.approx(1)
+    assert np.linalg.norm(Spans(vectors, np.ones(1), 3, prior_weight=4.0).vectors(1)[0]) == pytest.approx(1)
 
 
 def test_no_span_jumps_over_a_missing_place() -> None:
     places = np.array([0, 1, 3, 4, 5, 9])
     spans = Spans(meanings(6, 5), lengths_of(6, 5), 3, positions=places)
-    assert spans.exists[0].tolist() == [True] * 6
-    assert spans.exists[1].tolist() == [True, False, True, True, False, False]
-    assert spans.exists[2].tolist() == [False, False, True, False, False, False]
+    assert spans.exists(1).tolist() == [True] * 6
+    assert spans.exists(2).tolist() == [True, False, True, True, False, False]
+    assert spans.exists(3).tolist() == [False, False, True, False, False, False]
 
 
 def test_the_vectors_of_joined_texts_are_centred_like_the_pooled_ones() -> None:
     spans = Spans(meanings(5, 6), lengths_of(5, 6), 3)
-    before = [matrix.copy() for matrix in spans.vectors]
+    before = [spans.vectors(size) for size in (1, 2, 3)]
     joined = meanings(2, 7)
     spans.replace(2, [0, 3], joined)
-    np.testing.assert_allclose(spans.vectors[1][[0, 3]], unit_rows(joined - spans.centre), atol=1e-6)
-    np.testing.assert_array_equal(spans.vectors[1][[1, 2, 4]], before[1][[1, 2, 4]])
-    np.testing.assert_array_equal(spans.vectors[0], before[0])
+    np.testing.assert_allclose(spans.vectors(2)[[0, 3]], unit_rows(joined - spans.centre), atol=1e-6)
+    np.testing.assert_array_equal(spans.vectors(2)[[1, 2, 4]], before[1][[1, 2, 4]])
+    np.testing.assert_array_equal(spans.vectors(1), before[0])
     spans.replace(3, [], joined[:0])
-    np.testing.assert_array_equal(spans.vectors[2], before[2])
+    np.testing.assert_array_equal(spans.vectors(3), before[2])
 
 
 def test_rows_are_scaled_and_rows_of_zeros_stay() -> None:
