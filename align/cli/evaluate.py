@@ -21,6 +21,15 @@ _COMPARE = click.option(
     metavar="OTHER_HYP",
     help="Test the difference of a second system by paired bootstrap.",
 )
+_TEXTS = click.option(
+    "--texts",
+    nargs=2,
+    type=_PATH,
+    metavar="VI EN",
+    help="Sentences, one a line: two files, or two folders (or one folder twice) with X.vi and X.en. By default X.vi "
+    "and X.en beside the gold file X.gold are taken, if they are there.",
+)
+_DIFF = click.option("--diff", is_flag=True, help="With --compare: also show each place where the two systems differ.")
 
 
 def _common(function: _Function) -> _Function:
@@ -51,12 +60,16 @@ def command() -> None:
 @click.argument("gold", type=_PATH)
 @click.argument("hyp", type=_PATH)
 @_COMPARE
+@_DIFF
+@_TEXTS
 @click.option("--empty-beads", is_flag=True, help="Count beads with an empty side in precision, as vecalign does.")
 @_common
 def beads(
     gold: Path,
     hyp: Path,
     other: Path | None,
+    diff: bool,
+    texts: tuple[Path, Path] | None,
     empty_beads: bool,
     resamples: int,
     seed: int,
@@ -65,15 +78,22 @@ def beads(
 ) -> None:
     """Score beads, one `[0]:[0, 1]:0.83` a line (the score may be absent).
 
-    GOLD and HYP are files, or folders in which X.gold belongs to X.hyp (or X.gold, X.beads, X.txt).
+    GOLD and HYP are files, or folders in which X.gold belongs to X.hyp (or X.gold, X.beads, X.txt). A bead is right
+    strictly when gold has it, laxly when it shares a sentence of either language with a gold bead; link scores count
+    pairs of sentences. With the texts there are also character scores: strict, each bead weighing as much as its text.
 
     \b
     Example:
-      align evaluate beads gold/ hyp/ --compare other/
+      align evaluate beads gold/ hyp/ --compare other/ --diff -o where.txt
     """
+    _check_diff(diff, other)
+    if diff and empty_beads:
+        raise click.UsageError("--diff shows beads with text on both sides; leave out --empty-beads")
     from align.evaluation.from_files import evaluate_bead_files
 
-    result = evaluate_bead_files(gold, hyp, other, empty_beads=empty_beads, resamples=resamples, seed=seed)
+    result = evaluate_bead_files(
+        gold, hyp, other, texts=texts, diff=diff, empty_beads=empty_beads, resamples=resamples, seed=seed
+    )
     _write(result, as_json, output)
 
 
@@ -81,9 +101,19 @@ def beads(
 @click.argument("gold", type=_PATH)
 @click.argument("hyp", type=_PATH)
 @_COMPARE
+@_DIFF
+@_TEXTS
 @_common
 def mining(
-    gold: Path, hyp: Path, other: Path | None, resamples: int, seed: int, as_json: bool, output: Path | None
+    gold: Path,
+    hyp: Path,
+    other: Path | None,
+    diff: bool,
+    texts: tuple[Path, Path] | None,
+    resamples: int,
+    seed: int,
+    as_json: bool,
+    output: Path | None,
 ) -> None:
     """Score mined pairs: line numbers from 0, Vietnamese and English, between tabs.
 
@@ -93,10 +123,15 @@ def mining(
     \b
     Example:
       align evaluate mining gold.tsv mined.tsv
+      align evaluate mining gold.tsv mined.tsv --compare other.tsv --diff --texts pool.vi pool.en
     """
+    _check_diff(diff, other)
+    if texts is not None and not diff:
+        raise click.UsageError("--texts goes with --diff: mined pairs are scored without texts")
     from align.evaluation.from_files import evaluate_mining_files
 
-    _write(evaluate_mining_files(gold, hyp, other, resamples=resamples, seed=seed), as_json, output)
+    result = evaluate_mining_files(gold, hyp, other, texts=texts, diff=diff, resamples=resamples, seed=seed)
+    _write(result, as_json, output)
 
 
 @command.command()
@@ -142,8 +177,11 @@ def reliability(
 @command.command()
 @click.argument("gold", type=_FILE)
 @click.argument("hyp", type=_FILE)
+@_COMPARE
 @_common
-def pairing(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, output: Path | None) -> None:
+def pairing(
+    gold: Path, hyp: Path, other: Path | None, resamples: int, seed: int, as_json: bool, output: Path | None
+) -> None:
     """Score article pairs: names or numbers, Vietnamese and English, between tabs.
 
     \b
@@ -152,7 +190,7 @@ def pairing(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, out
     """
     from align.evaluation.from_files import evaluate_pairing_files
 
-    _write(evaluate_pairing_files(gold, hyp, resamples=resamples, seed=seed), as_json, output)
+    _write(evaluate_pairing_files(gold, hyp, other, resamples=resamples, seed=seed), as_json, output)
 
 
 @command.command()
@@ -176,8 +214,11 @@ def groups(sents_dir: Path, hyp_dir: Path, resamples: int, seed: int, as_json: b
 @command.command()
 @click.argument("gold", type=_FILE)
 @click.argument("hyp", type=_FILE)
+@_COMPARE
 @_common
-def split(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, output: Path | None) -> None:
+def split(
+    gold: Path, hyp: Path, other: Path | None, resamples: int, seed: int, as_json: bool, output: Path | None
+) -> None:
     """Score a sentence split: one sentence a line, a blank line after each paragraph.
 
     \b
@@ -186,7 +227,7 @@ def split(gold: Path, hyp: Path, resamples: int, seed: int, as_json: bool, outpu
     """
     from align.evaluation.from_files import evaluate_split_files
 
-    _write(evaluate_split_files(gold, hyp, resamples=resamples, seed=seed), as_json, output)
+    _write(evaluate_split_files(gold, hyp, other, resamples=resamples, seed=seed), as_json, output)
 
 
 @command.command()
@@ -212,6 +253,11 @@ def retrieval(
     loaded = load_encoder(encoder)
     result = evaluate_retrieval_files(vi, en, loaded.encode, k=k, resamples=resamples, seed=seed)
     _write({**result, "signature": f"{result['signature']}|encoder:{loaded.name}"}, as_json, output)
+
+
+def _check_diff(diff: bool, other: Path | None) -> None:
+    if diff and other is None:
+        raise click.UsageError("--diff goes with --compare: it shows where two systems differ")
 
 
 def _shows_blocks() -> bool:

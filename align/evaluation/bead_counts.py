@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -11,40 +12,46 @@ from align.errors import InputError
 from align.evaluation.bead_errors import Key
 from align.evaluation.intervals import FloatArray, Measure, harmonic_mean, ratio
 
-COUNT_NAMES = ("strict_right", "lax_right", "predicted", "strict_found", "lax_found", "gold")
+COUNT_NAMES = (
+    *("strict_right", "lax_right", "predicted", "strict_found", "lax_found", "gold"),
+    *("links_right", "links_predicted", "links_found", "links_gold"),
+)
 _STRICT_RIGHT, _LAX_RIGHT, _PREDICTED, _STRICT_FOUND, _LAX_FOUND, _GOLD = range(6)
+_LINKS_RIGHT, _LINKS_PREDICTED, _LINKS_FOUND, _LINKS_GOLD = range(6, 10)
+_WIDTH = 10
 
 
 def bead_rows(gold: Sequence[Key], predicted: Sequence[Key], empty_beads: bool) -> dict[Key, list[float]]:
-    """Return the six counts of every distinct bead of a document; their sum scores the document.
+    """Return the ten counts of every distinct bead of a document; their sum scores the document.
 
     One row per bead, so that the bootstrap can draw beads where there is one document only.
     """
     full_gold, full_predicted = Counter(filter(is_full, gold)), Counter(filter(is_full, predicted))
     counted_gold = set(gold) if empty_beads else full_gold.keys()
     counted_predicted = Counter(bead for bead in predicted if is_full(bead) or (empty_beads and any(bead)))
-    lax_gold, lax_predicted = _lax_matcher(full_gold), _lax_matcher(full_predicted)
+    gold_links, predicted_links = _links(full_gold), _links(full_predicted)
     rows: dict[Key, list[float]] = {}
     for bead in sorted(full_gold.keys() | counted_predicted.keys()):
-        row = [0.0] * 6
-        row[_PREDICTED], row[_GOLD] = counted_predicted[bead], full_gold[bead]
-        row[_STRICT_RIGHT] = bead in counted_predicted and bead in counted_gold
-        row[_STRICT_FOUND] = bead in full_predicted and bead in full_gold
-        is_lax = lax_gold(bead) or (not is_full(bead) and row[_STRICT_RIGHT])
-        row[_LAX_RIGHT] = counted_predicted[bead] if is_lax else 0
-        row[_LAX_FOUND] = full_gold[bead] if lax_predicted(bead) else 0
-        rows[bead] = row
+        times, gold_times = counted_predicted[bead], full_gold[bead]
+        own = set(product(*bead))
+        right, found = (len(own & links) if own else 0 for links in (gold_links, predicted_links))
+        is_found = times > 0 and bead in counted_gold
+        is_lax = right or (is_found and not own)
+        rows[bead] = [
+            *(is_found, times if is_lax else 0, times),
+            *(is_found and gold_times > 0, gold_times if found else 0, gold_times),
+            *(times * right, times * len(own), gold_times * found, gold_times * len(own)),
+        ]
     return rows
+
+
+def _links(beads: Iterable[Key]) -> set[tuple[int, int]]:
+    return {link for vi, en in beads for link in product(vi, en)}
 
 
 def is_full(bead: Key) -> bool:
     """Tell whether both sides of a bead hold sentences."""
     return bool(bead[0] and bead[1])
-
-
-def _lax_matcher(beads: Iterable[Key]) -> Callable[[Key], bool]:
-    links = {(i, j) for vi, en in beads for i in vi for j in en}
-    return lambda bead: any((i, j) in links for i in bead[0] for j in bead[1])
 
 
 def add_characters(
@@ -63,23 +70,28 @@ def add_characters(
         row += [characters * row[at] for at in (_STRICT_RIGHT, _PREDICTED, _STRICT_FOUND, _GOLD)]
 
 
+def _scores(sums: FloatArray, *columns: int) -> list[FloatArray]:
+    """Return precision, recall and F1 from the columns right, predicted, found and gold."""
+    right, predicted, found, gold = (sums[..., at] for at in columns)
+    precision, recall = ratio(right, predicted), ratio(found, gold)
+    return [precision, recall, harmonic_mean(precision, recall)]
+
+
 def _formula(sums: FloatArray) -> FloatArray:
-    strict_precision = ratio(sums[..., _STRICT_RIGHT], sums[..., _PREDICTED])
-    strict_recall = ratio(sums[..., _STRICT_FOUND], sums[..., _GOLD])
-    lax_precision = ratio(sums[..., _LAX_RIGHT], sums[..., _PREDICTED])
-    lax_recall = ratio(sums[..., _LAX_FOUND], sums[..., _GOLD])
-    strict_f1, lax_f1 = harmonic_mean(strict_precision, strict_recall), harmonic_mean(lax_precision, lax_recall)
-    return np.stack([strict_precision, strict_recall, strict_f1, lax_precision, lax_recall, lax_f1], axis=-1)
+    strict = _scores(sums, _STRICT_RIGHT, _PREDICTED, _STRICT_FOUND, _GOLD)
+    lax = _scores(sums, _LAX_RIGHT, _PREDICTED, _LAX_FOUND, _GOLD)
+    links = _scores(sums, _LINKS_RIGHT, _LINKS_PREDICTED, _LINKS_FOUND, _LINKS_GOLD)
+    return np.stack([*strict, *lax, *links], axis=-1)
 
 
 def _character_formula(sums: FloatArray) -> FloatArray:
-    precision, recall = ratio(sums[..., 6], sums[..., 7]), ratio(sums[..., 8], sums[..., 9])
-    characters = np.stack([precision, recall, harmonic_mean(precision, recall)], axis=-1)
-    return np.concatenate([_formula(sums), characters], axis=-1)
+    characters = _scores(sums, *range(_WIDTH, _WIDTH + 4))
+    return np.concatenate([_formula(sums), np.stack(characters, axis=-1)], axis=-1)
 
 
-_NAMES = ("strict_precision", "strict_recall", "strict_f1", "lax_precision", "lax_recall", "lax_f1")
-MEASURE = Measure(_NAMES, 6, _formula)
-CHARACTER_MEASURE = Measure(
-    (*_NAMES, "character_precision", "character_recall", "character_f1"), 10, _character_formula
-)
+def _names(*kinds: str) -> tuple[str, ...]:
+    return tuple(f"{kind}_{score}" for kind in kinds for score in ("precision", "recall", "f1"))
+
+
+MEASURE = Measure(_names("strict", "lax", "link"), _WIDTH, _formula)
+CHARACTER_MEASURE = Measure(_names("strict", "lax", "link", "character"), _WIDTH + 4, _character_formula)

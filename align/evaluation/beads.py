@@ -1,41 +1,20 @@
-"""Strict and lax precision, recall and F1 of beads."""
+"""Strict, lax, link and character-weighted precision, recall and F1 of beads."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from operator import index as as_index
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any
 
 import numpy as np
 
-from align.errors import InputError, OptionError
+from align.errors import InputError
 from align.evaluation.bead_counts import CHARACTER_MEASURE, COUNT_NAMES, MEASURE, add_characters, bead_rows, is_full
 from align.evaluation.bead_errors import GOLD_ERRORS, PREDICTED_ERRORS, Key, bead_errors
+from align.evaluation.bead_lists import Beads, Lengths, bead_documents, check_both, check_kinds
 from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, Measure
 from align.evaluation.results import Tally, build_comparison, build_result
-
-
-@runtime_checkable
-class HasSides(Protocol):
-    """Anything with the two sides of a bead, `align.Bead` above all."""
-
-    @property
-    def vi(self) -> Sequence[int]:
-        """Indices of the Vietnamese sentences."""
-
-    @property
-    def en(self) -> Sequence[int]:
-        """Indices of the English sentences."""
-
-
-BeadLike: TypeAlias = HasSides | tuple[Sequence[int], Sequence[int]]
-Beads: TypeAlias = Iterable[BeadLike] | Mapping[str, Iterable[BeadLike]]
-Lengths: TypeAlias = Sequence[int] | Mapping[str, Sequence[int]]
-
-_ONE_DOCUMENT = "document"
 
 
 def evaluate_beads(
@@ -56,13 +35,21 @@ def evaluate_beads(
     summed first (micro average). Beads with an empty side are left out of both lists. A bead given twice counts
     twice in the denominators, once as a strict hit.
 
+    Link scores look at single sentences: a bead links each of its Vietnamese sentences with each of its English ones,
+    and a link is right when gold has it, found when the output has it. A 1-2 bead of which one sentence is missing
+    keeps half of its links, where the strict score has nothing and the lax score everything.
+
+    Character scores are the strict ones with each bead weighing as much as its text, that is the characters of its
+    Vietnamese and of its English sentences together: precision is the right share of the proposed characters, recall
+    the found share of those of gold.
+
     Args:
         gold: beads, objects with `.vi` and `.en` or tuples `(vi indices, en indices)`; or document -> beads.
         predicted: the same. A gold document that it lacks counts as having no beads, a document that gold lacks is
             left out; the result names both.
-        vi_lengths: characters of each Vietnamese sentence (document -> lengths when gold is so). With both lengths
-            there are also `character_precision`, `_recall` and `_f1`: strict scores in which a bead weighs as much as
-            its text.
+        vi_lengths: characters of each Vietnamese sentence (document -> lengths when gold is so); see
+            `align.evaluation.texts.text_length`. Without lengths there are no character scores, and the signature says
+            "lengths:none".
         en_lengths: characters of each English sentence.
         empty_beads: precision also counts beads with one empty side, as vecalign's own score.py does (recall never
             does).
@@ -70,10 +57,11 @@ def evaluate_beads(
         seed: seed of the bootstrap.
 
     Returns:
-        `strict_precision`, `strict_recall`, `strict_f1`, `lax_precision`, `lax_recall`, `lax_f1` (0 to 1), the counts
-        behind them, `gold_errors` and `predicted_errors` (see `align.evaluation.bead_errors.bead_errors`), `shapes`
-        ("1-2" -> gold, predicted, right), `documents` (document -> counts), `missing_documents`, `extra_documents`,
-        `intervals` (metric -> [low, high]) and `signature`. All of it can be written as JSON.
+        `strict_precision`, `strict_recall`, `strict_f1`, the same three for `lax` and `link`, and with lengths for
+        `character` (0 to 1), the counts behind the first nine, `gold_errors` and `predicted_errors` (see
+        `align.evaluation.bead_errors.bead_verdicts`), `shapes` ("1-2" -> gold, predicted, right), `documents`
+        (document -> counts), `missing_documents`, `extra_documents`, `intervals` (metric -> [low, high]) and
+        `signature`. All of it can be written as JSON.
 
     Raises:
         InputError: indices of a bead are not increasing, or lie outside the given lengths.
@@ -93,6 +81,8 @@ def compare_beads(
     first: Beads,
     second: Beads,
     *,
+    vi_lengths: Lengths | None = None,
+    en_lengths: Lengths | None = None,
     empty_beads: bool = False,
     resamples: int = DEFAULT_RESAMPLES,
     seed: int = DEFAULT_SEED,
@@ -103,6 +93,8 @@ def compare_beads(
         gold: as for `evaluate_beads`.
         first: beads of the first system.
         second: beads of the second system.
+        vi_lengths: as for `evaluate_beads`.
+        en_lengths: as for `evaluate_beads`.
         empty_beads: as for `evaluate_beads`.
         resamples: bootstrap resamples; 0 for differences only.
         seed: seed of the bootstrap.
@@ -117,7 +109,7 @@ def compare_beads(
     """
     # Gold is read twice, and may hold iterators.
     gold = {name: list(beads) for name, beads in gold.items()} if isinstance(gold, Mapping) else list(gold)
-    scored = [_score(gold, system, None, None, empty_beads, resamples, seed) for system in (first, second)]
+    scored = [_score(gold, system, vi_lengths, en_lengths, empty_beads, resamples, seed) for system in (first, second)]
     return build_comparison(
         (scored[0].result, scored[1].result),
         (scored[0].tally, scored[1].tally),
@@ -143,8 +135,9 @@ def _score(
     resamples: int,
     seed: int,
 ) -> _Scored:
-    _check_kinds(gold, predicted, vi_lengths, en_lengths)
-    gold_keys, predicted_keys = _documents(gold, "gold"), _documents(predicted, "predicted")
+    check_both("lengths", vi_lengths, en_lengths)
+    check_kinds(gold, predicted, vi_lengths=vi_lengths, en_lengths=en_lengths)
+    gold_keys, predicted_keys = bead_documents(gold, "gold"), bead_documents(predicted, "predicted")
     rows: dict[str, dict[Key, list[float]]] = {}
     for name, keys in gold_keys.items():
         rows[name] = bead_rows(keys, predicted_keys.get(name, []), empty_beads)
@@ -162,39 +155,12 @@ def _score(
         resamples=resamples,
         seed=seed,
         counts=_counts(gold_keys, predicted_keys, by_document),
-        settings={"empty": "counted" if empty_beads else "ignored"},
+        settings={
+            "empty": "counted" if empty_beads else "ignored",
+            "lengths": "none" if vi_lengths is None else "characters",
+        },
     )
     return _Scored(result, tally, measure)
-
-
-def _check_kinds(gold: Beads, predicted: Beads, vi_lengths: Lengths | None, en_lengths: Lengths | None) -> None:
-    by_document = isinstance(gold, Mapping)
-    if isinstance(predicted, Mapping) != by_document:
-        raise OptionError("predicted", type(predicted).__name__, "a mapping when gold is one, else beads")
-    if (vi_lengths is None) != (en_lengths is None):
-        raise OptionError("en_lengths", type(en_lengths).__name__, "given exactly when vi_lengths is")
-    for name, lengths in (("vi_lengths", vi_lengths), ("en_lengths", en_lengths)):
-        if lengths is not None and isinstance(lengths, Mapping) != by_document:
-            raise OptionError(name, type(lengths).__name__, "a mapping when gold is one, else lengths")
-
-
-def _documents(beads: Beads, which: str) -> dict[str, list[Key]]:
-    documents = beads if isinstance(beads, Mapping) else {_ONE_DOCUMENT: beads}
-    return {name: [bead_key(bead, f"{which}, {name}") for bead in listed] for name, listed in documents.items()}
-
-
-def bead_key(bead: BeadLike, place: str) -> Key:
-    """Return the sides of a bead as tuples.
-
-    Raises:
-        InputError: indices are negative or not increasing; the message begins with `place`.
-    """
-    sides = (bead.vi, bead.en) if isinstance(bead, HasSides) else (bead[0], bead[1])
-    vi, en = (tuple(as_index(index) for index in side) for side in sides)
-    for side in (vi, en):
-        if any(after <= before for before, after in pairwise(side)) or (side and side[0] < 0):
-            raise InputError(f"{place}: bead {list(vi)}:{list(en)}: indices must be 0 or more and increasing")
-    return vi, en
 
 
 def _of(lengths: Lengths, name: str) -> Sequence[int]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from align.errors import InputError
-from align.evaluation.beads import BeadLike, bead_key
+from align.evaluation.bead_lists import BeadLike, bead_key
 from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, FloatArray, Measure, harmonic_mean, ratio
 from align.evaluation.results import build_result
 

@@ -8,12 +8,16 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from align.errors import InputError, OptionError
+from align.errors import InputError
+from align.evaluation.bead_diff import diff_documents
+from align.evaluation.bead_lists import Texts, check_both, check_kinds
 from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED
-from align.evaluation.sets import Pairs, compare_pairs, score_pairs
+from align.evaluation.sets import compare_pairs, score_pairs
 
 IndexPairs: TypeAlias = pl.DataFrame | Iterable[tuple[int, int]] | Mapping[str, Iterable[tuple[int, int]]]
 ArticlePairs: TypeAlias = pl.DataFrame | Iterable[tuple[Hashable, Hashable]]
+
+IndexDocuments: TypeAlias = Mapping[str, frozenset[tuple[int, int]]]
 
 _ONE_DOCUMENT = "document"
 
@@ -43,7 +47,8 @@ def evaluate_mining(
     >>> result["precision"], result["recall"], result["f1"]
     (0.3333333333333333, 0.5, 0.4)
     """
-    gold_pairs, predicted_pairs = _index_documents(gold, predicted)
+    check_kinds(gold, predicted)
+    gold_pairs, predicted_pairs = _by_document(gold, "gold"), _by_document(predicted, "predicted")
     return score_pairs("mining", gold_pairs, predicted_pairs, resamples=resamples, seed=seed).result
 
 
@@ -72,14 +77,41 @@ def compare_mining(
         InputError: as for `evaluate_mining`.
         OptionError: as for `evaluate_mining`.
     """
-    # Gold is read twice, and may hold iterators.
-    if isinstance(gold, Mapping):
-        gold = {name: list(pairs) for name, pairs in gold.items()}
-    elif not isinstance(gold, pl.DataFrame):
-        gold = list(gold)
-    gold_pairs, first_pairs = _index_documents(gold, first)
-    second_pairs = _index_documents(gold, second)[1]
-    return compare_pairs("mining", gold_pairs, first_pairs, second_pairs, resamples=resamples, seed=seed)
+    return compare_pairs("mining", *_index_documents(gold, first, second), resamples=resamples, seed=seed)
+
+
+def diff_mining(
+    gold: IndexPairs,
+    first: IndexPairs,
+    second: IndexPairs,
+    *,
+    vi_texts: Texts | None = None,
+    en_texts: Texts | None = None,
+) -> dict[str, Any]:
+    """Return every place where two systems differ: as `diff_beads` does, each pair being a bead of shape 1-1.
+
+    Args:
+        gold: as for `evaluate_mining`.
+        first: pairs of the first system.
+        second: pairs of the second system.
+        vi_texts: Vietnamese sentences, or document -> sentences; a document may be absent.
+        en_texts: the same in English, for the same documents.
+
+    Returns:
+        What `diff_beads` returns. A pair that is wrong is "crossed" when the other side has both its sentences with
+        other partners, else "missed" or "spurious".
+
+    Raises:
+        InputError: as for `evaluate_mining`, or an index lies outside the given texts.
+        OptionError: only some of the arguments are mappings, or only one of the texts is given.
+    """
+    check_both("texts", vi_texts, en_texts)
+    check_kinds(gold, first, vi_texts=vi_texts, en_texts=en_texts)
+    lists = [
+        {name: [((vi,), (en,)) for vi, en in pairs] for name, pairs in documents.items()}
+        for documents in _index_documents(gold, first, second)
+    ]
+    return diff_documents("mining", lists[0], lists[1], lists[2], vi_texts, en_texts)
 
 
 def evaluate_pairing(
@@ -110,16 +142,55 @@ def evaluate_pairing(
     result = score_pairs(
         "pairing", {_ONE_DOCUMENT: gold_pairs}, {_ONE_DOCUMENT: predicted_pairs}, resamples=resamples, seed=seed
     ).result
+    return _without_documents(result)
+
+
+def compare_pairing(
+    gold: ArticlePairs,
+    first: ArticlePairs,
+    second: ArticlePairs,
+    *,
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Compare two ways of pairing articles on the same gold by paired bootstrap.
+
+    Args:
+        gold: as for `evaluate_pairing`.
+        first: pairs of the first system.
+        second: pairs of the second system.
+        resamples: bootstrap resamples; 0 for differences only.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `first` and `second` (results of `evaluate_pairing`), `differences` (metric -> `difference`, second minus
+        first, `interval`, `p_value`) and `signature`.
+
+    Raises:
+        InputError: as for `evaluate_pairing`.
+        OptionError: as for `evaluate_pairing`.
+    """
+    gold_pairs, first_pairs, second_pairs = (
+        {_ONE_DOCUMENT: _pair_set(pairs, which)}
+        for pairs, which in ((gold, "gold"), (first, "first"), (second, "second"))
+    )
+    result = compare_pairs("pairing", gold_pairs, first_pairs, second_pairs, resamples=resamples, seed=seed)
+    return {**result, **{which: _without_documents(result[which]) for which in ("first", "second")}}
+
+
+def _without_documents(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if not name.endswith("_documents")}
 
 
-def _index_documents(gold: IndexPairs, predicted: IndexPairs) -> tuple[Pairs, Pairs]:
-    if isinstance(gold, Mapping) != isinstance(predicted, Mapping):
-        raise OptionError("predicted", type(predicted).__name__, "a mapping when gold is one, else pairs")
-    return _by_document(gold, "gold"), _by_document(predicted, "predicted")
+def _index_documents(
+    gold: IndexPairs, first: IndexPairs, second: IndexPairs
+) -> tuple[IndexDocuments, IndexDocuments, IndexDocuments]:
+    for system in (first, second):
+        check_kinds(gold, system)
+    return _by_document(gold, "gold"), _by_document(first, "first"), _by_document(second, "second")
 
 
-def _by_document(pairs: IndexPairs, which: str) -> Pairs:
+def _by_document(pairs: IndexPairs, which: str) -> IndexDocuments:
     documents = pairs if isinstance(pairs, Mapping) else {_ONE_DOCUMENT: pairs}
     return {name: _index_set(listed, f"{which}, {name}") for name, listed in documents.items()}
 

@@ -6,9 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from align.evaluation.diff_report import render_diff
+
 
 def render(result: Mapping[str, Any]) -> str:
     """Return a result (or a comparison) as a table, one metric a line, with counts and signature below.
+
+    The diff of a comparison, if it has one, follows after a blank line.
 
     >>> from align.evaluation import evaluate_mining
     >>> print(render(evaluate_mining({(0, 0), (1, 1)}, {(0, 0)}, resamples=0)))
@@ -49,7 +53,8 @@ def _render_comparison(result: Mapping[str, Any]) -> str:
         interval = interval_cells(values.get("interval"), signed=True) or ["-"]
         p_value = f"{values['p_value']:.4f}" if "p_value" in values else "-"
         rows.append([words(name), *scores, f"{values['difference']:+.4f}", *interval, p_value])
-    return "\n".join([*table(rows), result["signature"]])
+    compared = "\n".join([*table(rows), result["signature"]])
+    return f"{compared}\n\n{render_diff(result['diff'])}" if "diff" in result else compared
 
 
 def interval_cells(bounds: Sequence[float] | None, *, signed: bool = False) -> list[str]:
@@ -77,13 +82,12 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 def warnings(result: Mapping[str, Any]) -> list[str]:
-    """Return a line for each system that lacks documents or has documents without gold."""
-    if "differences" in result:
-        return [line for which in ("first", "second") for line in warnings(result[which])]
-    lines = []
+    """Return a line for each system that lacks documents or has documents without gold, and for lacking texts."""
+    lines = [line for which in ("first", "second") if which in result for line in warnings(result[which])]
     for name, remark in (
         ("missing_documents", "in gold only: counted as having no output"),
         ("extra_documents", "without gold: left out"),
+        ("documents_without_texts", "without texts that fit the beads: no character scores"),
     ):
         documents = result.get(name, [])
         if documents:

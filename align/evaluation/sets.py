@@ -11,8 +11,8 @@ import numpy as np
 from align.evaluation.intervals import FloatArray, Measure, harmonic_mean, ratio
 from align.evaluation.results import Tally, build_comparison, build_result
 
-Pairs: TypeAlias = Mapping[str, Set[tuple[Hashable, Hashable]]]
-"""Document -> set of (Vietnamese, English) pairs."""
+Pairs: TypeAlias = Mapping[str, Set[tuple[Any, Any]]]
+"""Document -> set of (Vietnamese, English) pairs of anything hashable."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from align.errors import InputError
 from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, FloatArray, Measure, harmonic_mean, ratio
-from align.evaluation.results import Tally, build_result
+from align.evaluation.results import Tally, build_comparison, build_result
 
 
 class HasText(Protocol):
@@ -23,6 +23,7 @@ class HasText(Protocol):
 
 
 Paragraph: TypeAlias = Sequence[str | HasText]
+_Boundaries: TypeAlias = tuple[frozenset[int], frozenset[int]]  # of gold, of the system
 
 
 @dataclass(frozen=True)
@@ -76,27 +77,60 @@ def evaluate_split(
     >>> result["precision"], result["recall"], result["paragraphs_exact"]
     (0.5, 1.0, 0.0)
     """
-    difference = find_text_difference(gold, predicted)
-    if difference is not None:
-        raise InputError(
-            f"paragraph {difference.paragraph}: the texts differ: "
-            f"gold has {difference.gold!r}, predicted has {difference.predicted!r}"
-        )
-    paragraphs = [(_boundaries(own), _boundaries(other)) for own, other in zip(gold, predicted, strict=True)]
-    tally: Tally = {
-        at: (len(own & other), len(other), len(own), own == other, 1) for at, (own, other) in enumerate(paragraphs)
-    }
-    counts = [int(sum(column)) for column in zip((0,) * 5, *tally.values(), strict=True)]
-    one_paragraph = len(paragraphs) == 1
+    paragraphs = _paragraphs(gold, predicted)
+    counts = [int(sum(column)) for column in zip((0,) * 5, *map(_row, paragraphs), strict=True)]
     return build_result(
         "split",
-        _by_boundary(*paragraphs[0]) if one_paragraph else tally,
+        _tally(paragraphs),
         _MEASURE,
-        unit="boundary" if one_paragraph else "paragraph",
+        unit="boundary" if len(paragraphs) == 1 else "paragraph",
         resamples=resamples,
         seed=seed,
         counts=dict(zip(("right", "predicted", "gold", "paragraphs_right", "paragraphs"), counts, strict=True)),
     )
+
+
+def compare_split(
+    gold: Sequence[Paragraph],
+    first: Sequence[Paragraph],
+    second: Sequence[Paragraph],
+    *,
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Compare two splitters on the same text by paired bootstrap.
+
+    Args:
+        gold: as for `evaluate_split`.
+        first: the same paragraphs, split by the first system.
+        second: the same paragraphs, split by the second system.
+        resamples: bootstrap resamples; 0 for differences only.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `first` and `second` (results of `evaluate_split`), `differences` (metric -> `difference`, second minus first,
+        `interval`, `p_value`; only the first for `paragraphs_exact` of one paragraph, which proves nothing) and
+        `signature`.
+
+    Raises:
+        InputError: as for `evaluate_split`.
+        OptionError: as for `evaluate_split`.
+    """
+    one, other = _paragraphs(gold, first), _paragraphs(gold, second)
+    compared = build_comparison(
+        (
+            evaluate_split(gold, first, resamples=resamples, seed=seed),
+            evaluate_split(gold, second, resamples=resamples, seed=seed),
+        ),
+        (_tally(one, rival=other), _tally(other, rival=one)),
+        _MEASURE,
+        resamples=resamples,
+        seed=seed,
+    )
+    if len(gold) == 1:
+        exact = compared["differences"]["paragraphs_exact"]
+        compared["differences"]["paragraphs_exact"] = {"difference": exact["difference"]}
+    return compared
 
 
 def find_text_difference(gold: Sequence[Paragraph], predicted: Sequence[Paragraph]) -> TextDifference | None:
@@ -140,12 +174,31 @@ def _boundaries(paragraph: Paragraph) -> frozenset[int]:
     return frozenset(ends[:-1]) - {0, ends[-1]} if ends else frozenset()
 
 
-def _by_boundary(gold: frozenset[int], predicted: frozenset[int]) -> Tally:
-    """One row per boundary; the paragraph's own two counts ride on each, as their ratio is the same in any resample."""
-    exact = gold == predicted
-    if exact and not gold:
-        return {0: (0, 0, 0, 1, 1)}
-    return {at: (at in gold and at in predicted, at in predicted, at in gold, exact, 1) for at in gold | predicted}
+def _paragraphs(gold: Sequence[Paragraph], predicted: Sequence[Paragraph]) -> list[_Boundaries]:
+    difference = find_text_difference(gold, predicted)
+    if difference is not None:
+        raise InputError(
+            f"paragraph {difference.paragraph}: the texts differ: "
+            f"gold has {difference.gold!r}, predicted has {difference.predicted!r}"
+        )
+    return [(_boundaries(own), _boundaries(other)) for own, other in zip(gold, predicted, strict=True)]
+
+
+def _row(paragraph: _Boundaries) -> tuple[int, int, int, bool, int]:
+    gold, predicted = paragraph
+    return len(gold & predicted), len(predicted), len(gold), gold == predicted, 1
+
+
+def _tally(paragraphs: Sequence[_Boundaries], rival: Sequence[_Boundaries] = ()) -> Tally:
+    """Return the counts by paragraph; with one paragraph by boundary, those of a rival system included.
+
+    The paragraph's own two counts ride on each boundary, as their ratio is the same in any resample.
+    """
+    if len(paragraphs) != 1:
+        return dict(enumerate(map(_row, paragraphs)))
+    gold, predicted = paragraphs[0]
+    places = gold.union(predicted, *(other for _, other in rival)) or {0}
+    return {at: (at in gold and at in predicted, at in predicted, at in gold, gold == predicted, 1) for at in places}
 
 
 def _formula(sums: FloatArray) -> FloatArray:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from align.errors import InputError, OptionError
 from align.evaluation import compare_beads, evaluate_beads
-from align.evaluation.bead_errors import Key, bead_errors
+from align.evaluation.bead_errors import Key, bead_errors, bead_verdicts
 from align.matching.beads import Bead
 
 METRICS = ("strict_precision", "strict_recall", "strict_f1", "lax_precision", "lax_recall", "lax_f1")
+LINK_METRICS = ("link_precision", "link_recall", "link_f1")
 
 sides = st.sets(st.integers(0, 7), max_size=3).map(lambda indices: tuple(sorted(indices)))
 bead_lists = st.lists(st.tuples(sides, sides), max_size=8)
@@ -50,14 +51,28 @@ def test_a_case_counted_by_hand() -> None:
         ([((0,), (0,)), ((1,), (1,))], [((0,), (1,)), ((1,), (0,))], "crossed", "crossed"),
         # The path slipped by one: [0]:[0], [1]:[1] became [0]:[1], [1]:[2]; English 2 has no partner in gold.
         ([((1,), (1,))], [((0,), (1,)), ((1,), (2,))], "crossed", "spurious"),
+        # Of two classes that fit the gold bead, split and shifted, the first counts.
+        ([((0, 1), (0, 1))], [((0, 1), (0,)), ((1, 2), (1,))], "split", {"split", "shifted"}),
+        ([((0,), (0,))], [((0,), (0,)), ((0, 1), (0, 1))], None, "merged"),
+        # Only one side is taken by others: the partner of English 0 is gone.
+        ([((0,), (0,))], [((1,), (0,))], "missed", "spurious"),
     ],
 )
 def test_each_error_class(
-    gold: Sequence[Key], predicted: Sequence[Key], gold_class: str | None, predicted_class: str | None
+    gold: Sequence[Key], predicted: Sequence[Key], gold_class: str | None, predicted_class: str | set[str] | None
 ) -> None:
     gold_errors, predicted_errors = bead_errors(gold, predicted)
     assert set(gold_errors) == ({gold_class} if gold_class else set())
-    assert set(predicted_errors) == ({predicted_class} if predicted_class else set())
+    expected = {predicted_class} if isinstance(predicted_class, str) else predicted_class or set()
+    assert set(predicted_errors) == expected
+
+
+def test_a_verdict_for_each_bead_in_its_order() -> None:
+    gold = [((0,), (0,)), ((1, 2), (1,)), ((3,), (2,)), ((4,), (3,)), ((5,), (5,))]
+    predicted = [((4,), (2,)), ((0,), (0,)), ((1,), (1,)), ((3,), (3,)), ((0,), (0,)), ((6,), (5,))]
+    found, proposed = bead_verdicts(gold, predicted)
+    assert found == ["right", "split", "crossed", "crossed", "missed"]
+    assert proposed == ["crossed", "right", "split", "crossed", "spurious", "spurious"]
 
 
 def test_empty_beads_count_in_precision_only_when_asked_for() -> None:
@@ -87,8 +102,61 @@ def test_character_weights() -> None:
     result = evaluate_beads(gold, predicted, vi_lengths=[30, 10], en_lengths=[50, 10, 40], resamples=0)
     assert result["character_precision"] == 80 / (80 + 50)
     assert result["character_recall"] == 80 / (80 + 20)
+    assert result["character_f1"] == pytest.approx(2 * 80 / (130 + 100))
+    assert "|lengths:characters|" in result["signature"]
+    assert "character_f1" not in evaluate_beads(gold, predicted, resamples=0)
     with pytest.raises(InputError, match="names en sentence 2; there are 2"):
         evaluate_beads(gold, predicted, vi_lengths=[30, 10], en_lengths=[50, 10])
+
+
+def test_the_error_in_a_long_bead_weighs_more() -> None:
+    gold = [((index,), (index,)) for index in range(4)]
+    lengths = [100, 20, 20, 20]
+    for wrong, expected in ((0, 120 / 320), (3, 280 / 320)):
+        found = [bead for bead in gold if bead[0][0] != wrong]
+        result = evaluate_beads(gold, found, vi_lengths=lengths, en_lengths=lengths, resamples=0)
+        assert (result["strict_recall"], result["character_recall"]) == (0.75, expected)
+
+
+def test_compare_takes_lengths_by_document() -> None:
+    gold = {"a": [((0,), (0,)), ((1,), (1,))], "b": [((0,), (0,))]}
+    lengths = {"a": [10, 30], "b": [20]}
+    poor = {"a": gold["a"][:1], "b": gold["b"]}
+    result = compare_beads(gold, poor, gold, vi_lengths=lengths, en_lengths=lengths, resamples=0)
+    assert result["differences"]["character_recall"] == {"difference": 0.5}
+    with pytest.raises(InputError, match="b: no sentence lengths"):
+        compare_beads(gold, poor, gold, vi_lengths={"a": [10, 30]}, en_lengths=lengths)
+
+
+def test_links_give_half_of_a_bead_its_half() -> None:
+    gold = [((0,), (0, 1)), ((1,), (2,)), ((2, 3), (3, 4))]
+    predicted = [((0,), (0,)), ((1,), (2,)), ((2,), (3,)), ((3,), (4,))]
+    result = evaluate_beads(gold, predicted, resamples=0)
+    # Seven links in gold (2, 1 and 4), four proposed, all of them right.
+    counts = [result[f"links_{name}"] for name in ("right", "predicted", "found", "gold")]
+    assert counts == [4, 4, 4, 7]
+    assert (result["link_precision"], result["link_recall"]) == (1.0, 4 / 7)
+
+
+@given(full_bead_lists, full_bead_lists)
+def test_link_scores_of_disjoint_beads_are_those_of_sets(gold: list[Key], predicted: list[Key]) -> None:
+    own, other = disjoint(gold), disjoint(predicted)
+    gold_links, predicted_links = ({(i, j) for vi, en in beads for i in vi for j in en} for beads in (own, other))
+    result = evaluate_beads(own, other, resamples=0)
+    shared = len(gold_links & predicted_links)
+    assert result["links_right"] == result["links_found"] == shared
+    assert (result["links_predicted"], result["links_gold"]) == (len(predicted_links), len(gold_links))
+    both = len(gold_links) + len(predicted_links)
+    assert result["link_f1"] == pytest.approx(2 * shared / both if both else 0)
+
+
+def disjoint(beads: list[Key]) -> list[Key]:
+    """Leave out the beads that use a sentence of an earlier one."""
+    kept: list[Key] = []
+    for vi, en in beads:
+        if not any(set(vi) & set(one[0]) or set(en) & set(one[1]) for one in kept):
+            kept.append((vi, en))
+    return kept
 
 
 def test_no_beads_at_all() -> None:
@@ -176,14 +244,14 @@ def test_perfect_output_scores_one(beads: list[Key]) -> None:
 def test_swapping_the_languages_changes_nothing(gold: list[Key], predicted: list[Key]) -> None:
     swapped = [[(en, vi) for vi, en in beads] for beads in (gold, predicted)]
     result, other = evaluate_beads(gold, predicted, resamples=20), evaluate_beads(*swapped, resamples=20)
-    for name in (*METRICS, "gold_errors", "predicted_errors", "intervals"):
+    for name in (*METRICS, *LINK_METRICS, "gold_errors", "predicted_errors", "intervals"):
         assert result[name] == other[name]
 
 
 @given(bead_lists, bead_lists)
 def test_exchanging_gold_and_output_exchanges_precision_and_recall(gold: list[Key], predicted: list[Key]) -> None:
     result, other = evaluate_beads(gold, predicted, resamples=0), evaluate_beads(predicted, gold, resamples=0)
-    for kind in ("strict", "lax"):
+    for kind in ("strict", "lax", "link"):
         assert result[f"{kind}_precision"] == other[f"{kind}_recall"]
         assert result[f"{kind}_f1"] == other[f"{kind}_f1"]
     exchanged = {"missed": "spurious", "split": "merged", "merged": "split", "shifted": "shifted", "crossed": "crossed"}
@@ -218,7 +286,7 @@ def test_the_bootstrap_draws_beads_when_there_is_one_document() -> None:
     assert high == pytest.approx(0.8 + 1.96 * 0.04, abs=0.02)
     assert result["intervals"]["strict_precision"] == [1.0, 1.0]
     assert result["signature"].startswith(
-        "align|beads|n:100|unit:bead|empty:ignored|bootstrap:1000|seed:12345|version:"
+        "align|beads|n:100|unit:bead|empty:ignored|lengths:none|bootstrap:1000|seed:12345|version:"
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import InputError, OptionError
-from align.evaluation import compare_mining, evaluate_mining, evaluate_pairing
+from align.evaluation import compare_mining, compare_pairing, evaluate_mining, evaluate_pairing
 
 pair_sets = st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)))
 
@@ -82,3 +82,13 @@ def test_compare_works_when_a_system_found_nothing() -> None:
     assert differences["f1"]["difference"] == 0.0
     assert compare_mining(set(), set(), set())["differences"] == {}
     assert compare_mining(iter([(0, 0)]), {(0, 0)}, {(0, 0)}, resamples=0)["second"]["f1"] == 1.0
+
+
+def test_compare_two_ways_of_pairing() -> None:
+    gold = {(f"vi-{number}", f"en-{number}") for number in range(40)}
+    found = {pair for pair in gold if not pair[0].endswith("5")}
+    result = compare_pairing(gold, found, gold)
+    assert result["differences"]["recall"]["difference"] == pytest.approx(0.1)
+    assert result["differences"]["recall"]["interval"][0] > 0
+    assert result["first"] == evaluate_pairing(gold, found)
+    assert result["signature"].startswith("align|pairing-paired|n:40|unit:pair|")

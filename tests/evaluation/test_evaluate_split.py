@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import InputError
-from align.evaluation import evaluate_split
+from align.evaluation import compare_split, evaluate_split
 from align.sentences import Sentence
 
 GOLD = [
@@ -89,3 +89,17 @@ def test_agrees_with_sets_of_offsets(paragraphs: list[list[tuple[str, bool, bool
     assert (other["precision"], other["f1"]) == (result["recall"], result["f1"])
     perfect = evaluate_split(gold, gold, resamples=0)
     assert (perfect["f1"], perfect["paragraphs_exact"]) == (1.0 if expected[0] else 0.0, 1.0)
+
+
+def test_compare_on_several_paragraphs_and_on_one() -> None:
+    hasty = [["GS.", "Lê Hà đã đến.", *GOLD[0][1:]], GOLD[1], GOLD[2]]
+    result = compare_split(GOLD, hasty, GOLD)
+    assert result["first"] == evaluate_split(GOLD, hasty)
+    assert result["differences"]["precision"]["difference"] == pytest.approx(0.25)
+    assert result["signature"].startswith("align|split-paired|n:3|unit:paragraph|")
+    one = compare_split(GOLD[:1], hasty[:1], GOLD[:1])
+    # Three boundaries in all; the one that only the first has counts for the second as not proposed.
+    assert one["signature"].startswith("align|split-paired|n:3|unit:boundary|")
+    assert one["differences"]["paragraphs_exact"] == {"difference": 1.0}
+    with pytest.raises(InputError, match="texts differ"):
+        compare_split(GOLD, hasty, [["Khác."], *GOLD[1:]])

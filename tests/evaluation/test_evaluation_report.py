@@ -12,9 +12,12 @@ def test_a_result_has_one_line_for_each_metric() -> None:
     lines = render(evaluate_beads(gold, gold)).splitlines()
     assert lines[0].split() == ["metric", "score", "95", "%", "interval"]
     assert lines[1].split() == ["strict", "precision", "1.0000", "1.0000", "..", "1.0000"]
-    assert len(lines) == 1 + 6 + 1 + 2 + 1
-    assert lines[7] == "strict right 3, lax right 3, predicted 3, strict found 3, lax found 3, gold 3"
-    assert lines[8] == "gold errors: missed 0, split 0, merged 0, shifted 0, crossed 0"
+    assert len(lines) == 1 + 9 + 1 + 2 + 1
+    assert lines[10] == (
+        "strict right 3, lax right 3, predicted 3, strict found 3, lax found 3, gold 3, "
+        "links right 4, links predicted 4, links found 4, links gold 4"
+    )
+    assert lines[11] == "gold errors: missed 0, split 0, merged 0, shifted 0, crossed 0"
     assert lines[-1].startswith("align|beads|n:2|unit:document|")
 
 
