@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +155,7 @@ def trace_pair(
         pair["id"],
         tuple(found),
         say_facts(pair["vi"] or "", pair["en"] or ""),
-        weigh(pair),
+        weigh(pair, found[0].scores),
         tuple(verdicts(pair, stateless_filters() if filters is None else filters)),
         tuple(others[:MOST_OTHERS]),
         max(0, len(others) - MOST_OTHERS),
@@ -172,10 +172,14 @@ def encoder_of(run: str | None) -> tuple[str, str] | None:
     return (match["name"], match["fingerprint"]) if match else None
 
 
-def weigh(pair: dict[str, Any]) -> Weighing | None:
+def weigh(pair: dict[str, Any], scores: Mapping[str, Any] | None = None) -> Weighing | None:
     """Say what the facts of a pair add to its probability, by the constants that this version has for its encoder.
 
     None where the pair has no probability, or was scored with constants of the user's own.
+
+    Args:
+        pair: the fields of `align.corpus.PAIR_SCHEMA`.
+        scores: what its file says beyond these fields; an `mt_xent` there is of a translation check.
     """
     from align.matching.calibration import DEFAULT_ENCODER, calibrated_encoders, load_calibration
 
@@ -189,7 +193,8 @@ def weigh(pair: dict[str, Any]) -> Weighing | None:
     counts = fact_features([fold(pair["vi"])], [fold(pair["en"])])[0]
     added = {name: weights.facts[name] * float(count) for name, count in zip(FACT_FEATURES, counts, strict=True)}
     without = None
-    if pair["mt_chrf"] is None and 0 < pair["probability"] < 1 and weights.log_odds > 0:
+    checked = pair["mt_chrf"] is not None or (scores or {}).get("mt_xent") is not None
+    if not checked and 0 < pair["probability"] < 1 and weights.log_odds > 0:
         total = math.log(pair["probability"] / (1 - pair["probability"]))
         odds = (total - weights.constant - math.fsum(added.values())) / weights.log_odds
         without = 1 / (1 + math.exp(-max(min(odds, 700), -700)))
