@@ -88,7 +88,9 @@ def command(
         threads=threads,
     )
     check_output(output, form)
-    check_rejects(rejects, {"the output": output})
+    others = {"the output": output, "the Vietnamese articles": vi, "the English articles": en}
+    caches = {"the cache": cache, "the cache of translations": mt_cache}
+    check_rejects(rejects, others | {what: path for what, path in caches.items() if path is not None})
     with warnings_as_notes(), progress_bars() as progress:
         result = run(vi, en, chosen, progress=progress)
     for note in result.notes:
