@@ -49,6 +49,18 @@ class UncalibratedWarning(UserWarning):
         self.encoder, self.stand_in = encoder, stand_in
 
 
+class ApproximateSearchWarning(UserWarning):
+    """Nearest neighbours were searched for among some of a large pool only, and a few may have been missed."""
+
+    def __init__(self, recall: float, k: int, sample: int) -> None:
+        """Say what share of the `k` exact neighbours of `sample` sentences a side was found."""
+        super().__init__(
+            f"approximate search found {recall:.1%} of the {k} nearest neighbours (measured on up to {sample} "
+            "sentences a side); exact search (option search) finds all and takes longer"
+        )
+        self.recall, self.k, self.sample = recall, k, sample
+
+
 class TruncatedTextWarning(UserWarning):
     """A text is longer than a translator takes, and its end was left out of a translation or a score."""
 

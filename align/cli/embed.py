@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from align.cli import options
+
+if TYPE_CHECKING:
+    from align.encoders.files import Dtype
 
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
 @click.option(
-    "-o", "--output", metavar="OUT.npy", type=click.Path(), required=True, help="Where to write: float32, a row a line."
+    "-o", "--output", metavar="OUT.npy", type=click.Path(), required=True, help="Where to write: a row a line."
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float16"]),
+    default="float32",
+    show_default=True,
+    help="Of the numbers; float16 takes half the space.",
 )
 @options.encoder
 @options.encoder_option
@@ -20,6 +32,7 @@ from align.cli import options
 def command(
     file: str,
     output: str,
+    dtype: Dtype,
     encoder: str,
     encoder_options: tuple[str, ...],
     cache: str | None,
@@ -44,5 +57,5 @@ def command(
     settings = {"threads": threads, "batch_tokens": batch_tokens, **parse_options(encoder, encoder_options)}
     with progress_bars() as progress:
         loaded = load_encoder(encoder, cache=cache, progress=progress, **settings)
-        count = embed_file(file, output, loaded)
+        count = embed_file(file, output, loaded, dtype)
     click.echo(f"{output}: {count} vectors of {loaded.dim} numbers, {loaded.name} {loaded.fingerprint}", err=True)

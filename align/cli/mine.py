@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from align.cli import options
+
+if TYPE_CHECKING:
+    from align.matching.approximate import Search
 
 
 @click.command()
@@ -13,6 +18,13 @@ from align.cli import options
 @options.output
 @click.option("--texts", is_flag=True, help="Also write the sentences, in the columns vi and en.")
 @click.option("-k", "--neighbours", type=click.IntRange(min=1), default=4, show_default=True, help="k of the margin.")
+@click.option(
+    "--search",
+    type=click.Choice(["auto", "exact", "faiss"]),
+    default="auto",
+    show_default=True,
+    help="Of neighbours: exact up to 200,000 sentences a side, then faiss (extra faiss) if it is installed.",
+)
 @options.min_probability
 @options.encoder
 @options.calibration
@@ -25,6 +37,7 @@ def command(
     output: str,
     texts: bool,
     neighbours: int,
+    search: Search,
     min_probability: float,
     encoder: str,
     calibration: str | None,
@@ -53,7 +66,13 @@ def command(
     with warnings_as_notes(), progress_bars() as progress:
         model = load_encoder(encoder, cache=cache, progress=progress, **{"threads": threads, **settings})
         mined = mine_sentences(
-            vi_lines, en_lines, encoder=model, k=neighbours, min_probability=min_probability, calibration=calibration
+            vi_lines,
+            en_lines,
+            encoder=model,
+            k=neighbours,
+            min_probability=min_probability,
+            calibration=calibration,
+            search=search,
         )
     if texts:
         mined = with_texts(mined, vi_lines, en_lines)

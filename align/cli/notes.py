@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import click
 
-from align.errors import TruncatedTextWarning, UncalibratedWarning
+from align.errors import ApproximateSearchWarning, TruncatedTextWarning, UncalibratedWarning
 
-_OURS = (TruncatedTextWarning, UncalibratedWarning)
+_OURS = (ApproximateSearchWarning, TruncatedTextWarning, UncalibratedWarning)
 
 
 @contextlib.contextmanager

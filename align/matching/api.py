@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from align.errors import InputError, OptionError
+from align.matching.approximate import Search
 from align.matching.beads import Bead, covering
 from align.matching.calibration import Calibration, load_calibration
 from align.matching.choice import calibration_for
 from align.matching.clauses import clause_encoder
 from align.matching.comparable import extend_pairs, match_pairs
 from align.matching.evidence import evidence_of, has_words
-from align.matching.mining import mine, pool_of
+from align.matching.mining import Revise, mine, mining_pool
 from align.matching.monotonic import align_in_order
+from align.matching.pools import Priors
 from align.matching.routing import MODES, Mode, route
+from align.matching.rows import Rows, check_rows
 from align.matching.sides import Side
 from align.matching.spans import Floats, Ints, check_lengths, check_pooling, check_vectors, text_lengths
 from align.matching.trust import revise_beads, revise_by_facts
@@ -120,6 +123,7 @@ def mine_sentences(
     k: int = 4,
     min_probability: float | None = None,
     calibration: Calibration | str | os.PathLike[str] | None = None,
+    search: Search = "auto",
 ) -> pl.DataFrame:
     """Find translations between two pools of sentences, in any order, one to one.
 
@@ -129,22 +133,37 @@ def mine_sentences(
         k: nearest neighbours in the margin.
         min_probability: pairs below it are left out; None is 0.4.
         calibration: as for `align_sentences`.
+        search: of neighbours: "auto" compares every two sentences up to 200,000 a side and asks faiss for larger pools,
+            if it is installed; "exact" and "faiss" always do the one or the other.
 
     Returns:
         Columns vi_index, en_index (Int64), score (Float64, log-odds), probability (Float64), by vi_index.
 
     Raises:
         InputError: a side is one string, or holds something that is no string.
-        OptionError: `k` is below 1 or `min_probability` outside 0..1.
+        OptionError: `k` is below 1, `min_probability` outside 0..1 or `search` unknown.
         ModelError: `calibration` is no file of constants.
+        MissingExtraError: `search` is "faiss", which is not installed.
 
     Warns:
         UncalibratedWarning: nothing was fitted for the encoder.
+        ApproximateSearchWarning: neighbours were searched for with faiss; says how many of them it found.
     """
     model = encoder or _default_encoder()
     constants = calibration_for(model, calibration)
     vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
-    return _mine_sides(vi_side, en_side, constants, k, min_probability)
+    revise = revise_by_facts(vi_side, en_side, constants.trust.mining)
+    return _mine(
+        (vi_side.vectors, en_side.vectors),
+        (vi_side.lengths, en_side.lengths),
+        constants,
+        k=k,
+        min_probability=min_probability,
+        search=search,
+        priors=(vi_side.prior_centre, en_side.prior_centre),
+        revise=revise,
+        places=(vi_side.positions, en_side.positions),
+    )
 
 
 def mine_vectors(
@@ -156,17 +175,22 @@ def mine_vectors(
     k: int = 4,
     min_probability: float | None = None,
     calibration: Calibration | None = None,
+    search: Search = "auto",
 ) -> pl.DataFrame:
     """Find translations between two pools of sentence vectors; as `mine_sentences`.
 
     Args:
-        vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1.
+        vi_vectors, en_vectors: (n, dim) and (m, dim); rows are scaled to length 1. What is memory-mapped
+            (`numpy.load(FILE, mmap_mode="r")`) or in half precision is read block by block and never copied as a whole.
         vi_lengths, en_lengths: (n,) and (m,), characters of each sentence.
-        k, min_probability: as for `mine_sentences`.
+        k, min_probability, search: as for `mine_sentences`.
         calibration: as for `align_vectors`.
     """
-    vi, en = _vector_sides(vi_vectors, en_vectors, vi_lengths, en_lengths)
-    return _mine_sides(vi, en, calibration or load_calibration(), k, min_probability)
+    vi, en = check_rows("vi_vectors", vi_vectors), check_rows("en_vectors", en_vectors)
+    _check_dimensions(vi, en)
+    lengths = check_lengths("vi_lengths", vi_lengths, len(vi)), check_lengths("en_lengths", en_lengths, len(en))
+    constants = calibration or load_calibration()
+    return _mine((vi, en), lengths, constants, k=k, min_probability=min_probability, search=search)
 
 
 def check_texts(name: str, texts: Sequence[str], what: str) -> None:
@@ -242,28 +266,44 @@ def _vector_sides(
 ) -> tuple[Side, Side]:
     check_pooling(pooling)
     vi_rows, en_rows = check_vectors("vi_vectors", vi), check_vectors("en_vectors", en)
-    if vi_rows.shape[1] != en_rows.shape[1]:
-        raise InputError(
-            f"vi_vectors has {vi_rows.shape[1]} dimensions and en_vectors {en_rows.shape[1]}; use one encoder for both"
-        )
+    _check_dimensions(vi_rows, en_rows)
     return (
         Side(vi_rows, check_lengths("vi_lengths", vi_lengths, len(vi_rows)), pooling=pooling),
         Side(en_rows, check_lengths("en_lengths", en_lengths, len(en_rows)), pooling=pooling),
     )
 
 
-def _mine_sides(vi: Side, en: Side, calibration: Calibration, k: int, min_probability: float | None) -> pl.DataFrame:
+def _check_dimensions(vi: Rows, en: Rows) -> None:
+    if vi.shape[1] != en.shape[1]:
+        raise InputError(
+            f"vi_vectors has {vi.shape[1]} dimensions and en_vectors {en.shape[1]}; use one encoder for both"
+        )
+
+
+def _mine(
+    rows: tuple[Rows, Rows],
+    lengths: tuple[NDArray[np.float64], NDArray[np.float64]],
+    calibration: Calibration,
+    *,
+    k: int,
+    min_probability: float | None,
+    search: Search,
+    priors: Priors = (None, None),
+    revise: Revise | None = None,
+    places: tuple[Ints | None, Ints | None] = (None, None),
+) -> pl.DataFrame:
+    """Mine two pools; `places` are the sentences' places in the texts that they come from, None for 0..n-1."""
     if k < 1:
         raise OptionError("k", k, "1 or more nearest neighbours")
     least = MIN_PROBABILITY if min_probability is None else min_probability
     if not 0 <= least <= 1:
         raise OptionError("min_probability", least, "0 to 1")
-    revise = revise_by_facts(vi, en, calibration.trust.mining)
-    prior = None if revise is None else calibration.trust.mixture
-    mined = mine(pool_of(vi, en, calibration, k), calibration, revise=revise, prior=prior)
+    pool = mining_pool(*rows, *lengths, calibration, k=k, priors=priors, search=search)
+    mined = mine(pool, calibration, revise=revise, prior=None if revise is None else calibration.trust.mixture)
+    vi, en = (own if known is None else known[own] for own, known in zip((mined.vi, mined.en), places, strict=True))
     columns = {
-        "vi_index": pl.Series(_in_article(vi, mined.vi), dtype=pl.Int64),
-        "en_index": pl.Series(_in_article(en, mined.en), dtype=pl.Int64),
+        "vi_index": pl.Series(vi, dtype=pl.Int64),
+        "en_index": pl.Series(en, dtype=pl.Int64),
         "score": mined.score,
         "probability": mined.probability,
     }

@@ -16,7 +16,7 @@ import numpy as np
 from align.matching.beads import Bead
 from align.matching.calibration import LONGEST, SHAPES, Calibration, Shape
 from align.matching.context import pair_log_odds
-from align.matching.mining import mine, pool_of
+from align.matching.mining import mine, mining_pool, pool_of
 from align.matching.monotonic import gap_reward
 from align.matching.scoring import FEATURES, Window, bead_features, bead_scores
 from align.matching.sides import Side
@@ -40,7 +40,8 @@ def match_pairs(vi: Side, en: Side, calibration: Calibration, *, with_clauses: b
     if not len(vi.vectors) or not len(en.vectors):
         return []
     if vi.evidence is None or en.evidence is None or len(vi.vectors) * len(en.vectors) > WHOLE_TABLE_CELLS:
-        mined = mine(pool_of(vi, en, calibration), calibration)
+        rows = vi.vectors, en.vectors, vi.lengths, en.lengths
+        mined = mine(mining_pool(*rows, calibration, priors=(vi.prior_centre, en.prior_centre)), calibration)
         return list(zip(mined.vi.tolist(), mined.en.tolist(), mined.probability.tolist(), strict=True))
     parts = None
     if with_clauses and vi.encode_clauses and en.encode_clauses:

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import Calibration, LengthModel, MiningWeights, MixtureModel
+from align.matching.calibration import Calibration, MixtureModel
 from align.matching.mixture import Mixture, fit_mixture
-from align.matching.neighbours import BLOCK, Neighbourhood, neighbourhood
-from align.matching.scoring import length_deviation
-from align.matching.sides import Side
-from align.matching.spans import Floats, Ints, centre_of, unit_rows
+from align.matching.neighbours import BLOCK, best_first
+from align.matching.pools import ListedPool, Pool, mining_pool, pool_of
+from align.matching.rows import blocks
+from align.matching.spans import Ints
+
+__all__ = ["ListedPool", "Mined", "Pool", "Revise", "candidates", "mine", "mining_pool", "mutual_best", "pool_of"]
 
 Doubles = NDArray[np.float64]
 Revise = Callable[[Ints, Ints, Doubles], Doubles]
 """Takes indices (n,), (n,) of sentence pairs and their log-odds (n,), returns log-odds that know more than vectors."""
 
 CANDIDATES = 4  # of each sentence, whose log-odds are revised
+BLOCK_CELLS = 1 << 24  # pairs that are scored at once: 128 MB for each feature
 
 
 @dataclass(frozen=True)
@@ -48,108 +51,10 @@ class Mined:
     margin: Doubles
 
 
-class Pool:
-    """Two sides of a collection with their neighbourhoods: scores any pair of sentences."""
-
-    def __init__(
-        self,
-        vi: Floats,
-        en: Floats,
-        vi_lengths: Doubles,
-        en_lengths: Doubles,
-        calibration: Calibration,
-        *,
-        k: int = 4,
-        priors: tuple[Floats | None, Floats | None] = (None, None),
-        pooling: str = "mean",
-    ) -> None:
-        """Take unit rows, float32 (n, dim) and (m, dim), and lengths in characters; find all neighbourhoods."""
-        self.pooling = pooling
-        weight = calibration.centre_sentences
-        self.vi, self.en = vi, en
-        self.vi_centre, self.en_centre = centre_of(vi, priors[0], weight), centre_of(en, priors[1], weight)
-        self.vi_centred, self.en_centred = unit_rows(vi - self.vi_centre), unit_rows(en - self.en_centre)
-        self.vi_lengths, self.en_lengths = vi_lengths, en_lengths
-        self.weights: MiningWeights = calibration.mining
-        self.length: LengthModel = calibration.length
-        self.near: Neighbourhood = neighbourhood(vi, en, k, self.weights.background)
-        self.near_centred = neighbourhood(self.vi_centred, self.en_centred, k, self.weights.centred_background)
-
-    def features(self, rows: slice | Ints, columns: slice | Ints) -> tuple[Doubles, ...]:
-        """Return the five features, each float64 (rows, columns), of every pair of two sets of sentences.
-
-        They are the difference margin of the raw and of the centred vectors, the deviation of the log length ratio
-        (at most 1), Gale and Church's delta, and a sixth of its square.
-        """
-        return self._features(
-            (self.vi[rows] @ self.en[columns].T, self.near.vi[rows, None], self.near.en[columns]),
-            (
-                self.vi_centred[rows] @ self.en_centred[columns].T,
-                self.near_centred.vi[rows, None],
-                self.near_centred.en[columns],
-            ),
-            self.vi_lengths[rows, None],
-            self.en_lengths[None, columns],
-        )
-
-    def pair_features(self, vi: Ints, en: Ints) -> tuple[Doubles, ...]:
-        """Return the same features, each float64 (n,), of single pairs."""
-        return self._features(
-            (_row_products(self.vi[vi], self.en[en]), self.near.vi[vi], self.near.en[en]),
-            (
-                _row_products(self.vi_centred[vi], self.en_centred[en]),
-                self.near_centred.vi[vi],
-                self.near_centred.en[en],
-            ),
-            self.vi_lengths[vi],
-            self.en_lengths[en],
-        )
-
-    def _features(
-        self,
-        raw: tuple[Floats | Doubles, Doubles, Doubles],
-        centred: tuple[Floats | Doubles, Doubles, Doubles],
-        vi_lengths: Doubles,
-        en_lengths: Doubles,
-    ) -> tuple[Doubles, ...]:
-        """Compute the features from cosines and mean cosines of both neighbourhoods, raw and centred, and lengths."""
-        ratio = np.minimum(np.abs(np.log(en_lengths / vi_lengths) - np.log(self.length.ratio)), 1.0)
-        delta = length_deviation(vi_lengths, en_lengths, self.length.ratio, self.length.variance)
-        margins = (cosine - (vi_near + en_near) / 2 for cosine, vi_near, en_near in (raw, centred))
-        return (*margins, ratio, delta, delta * delta / 6)
-
-    def score_block(self, rows: slice | Ints, columns: slice | Ints) -> Doubles:
-        """Return the log-odds, float64 (rows, columns), of every pair of two sets of sentences."""
-        return self._score(self.features(rows, columns))
-
-    def score_pairs(self, vi: Ints, en: Ints) -> Doubles:
-        """Return the log-odds, float64 (n,), of single pairs."""
-        return self._score(self.pair_features(vi, en))
-
-    def _score(self, features: tuple[Doubles, ...]) -> Doubles:
-        w = self.weights
-        linear = (w.margin, w.centred_margin, w.ratio, w.delta, w.delta_square)
-        parts = (weight * values for weight, values in zip(linear, features, strict=True))
-        return np.asarray(sum(parts) + w.constant)
-
-    def cosines(self, vi: Ints, en: Ints) -> Doubles:
-        """Return the raw cosine, float64 (n,), of single pairs."""
-        return _row_products(self.vi[vi], self.en[en])
-
-    def ratio_margins(self, vi: Ints, en: Ints) -> Doubles:
-        """Return the ratio margin, float64 (n,), of single pairs (Artetxe & Schwenk 2019, equation 2)."""
-        near = (self.near.vi[vi] + self.near.en[en]) / 2
-        return np.asarray(self.cosines(vi, en) / np.where(np.abs(near) > 1e-6, near, 1e-6))
-
-
-def pool_of(vi: Side, en: Side, calibration: Calibration, k: int = 4) -> Pool:
-    """Return the pool of two prepared sides."""
-    priors = vi.prior_centre, en.prior_centre
-    return Pool(vi.vectors, en.vectors, vi.lengths, en.lengths, calibration, k=k, priors=priors, pooling=vi.pooling)
-
-
-def mutual_best(pool: Pool) -> tuple[Ints, Ints, Doubles]:
+def mutual_best(pool: Pool | ListedPool) -> tuple[Ints, Ints, Doubles]:
     """Return the pairs that are each other's best: indices (n,), (n,) and log-odds (n,); ties go to the first."""
+    if isinstance(pool, ListedPool):
+        return _mutual(*pool.pairs, pool.score_pairs(*pool.pairs))
     best_en = np.zeros(len(pool.vi), dtype=np.int64)
     en_score = np.full(len(pool.en), -np.inf)
     best_vi = np.zeros(len(pool.en), dtype=np.int64)
@@ -167,7 +72,11 @@ def mutual_best(pool: Pool) -> tuple[Ints, Ints, Doubles]:
 
 
 def mine(
-    pool: Pool, calibration: Calibration, *, revise: Revise | None = None, prior: MixtureModel | None = None
+    pool: Pool | ListedPool,
+    calibration: Calibration,
+    *,
+    revise: Revise | None = None,
+    prior: MixtureModel | None = None,
 ) -> Mined:
     """Return all mutual-best pairs with the probability that their own collection gives them.
 
@@ -185,12 +94,17 @@ def mine(
     return Mined(vi, en, score, mixture.probability(score), pool.cosines(vi, en), pool.ratio_margins(vi, en))
 
 
-def candidates(pool: Pool, count: int = CANDIDATES) -> tuple[Ints, Ints, Doubles]:
+def candidates(pool: Pool | ListedPool, count: int = CANDIDATES) -> tuple[Ints, Ints, Doubles]:
     """Return the `count` best partners of every sentence of either side, each pair once, sorted by indices.
 
     Returns:
         Indices int64 (n,), (n,) and log-odds float64 (n,); among equal scores the first is the better.
     """
+    if isinstance(pool, ListedPool):
+        vi, en = pool.pairs
+        score = pool.score_pairs(vi, en)
+        among = _among_best(vi, score, en, count) | _among_best(en, score, vi, count)
+        return vi[among], en[among], score[among]
     columns = len(pool.en)
     found = []
     rows_of: Ints = np.zeros((0, columns), dtype=np.int64)  # the best rows of each column so far, and their scores
@@ -220,23 +134,29 @@ def _largest_places(values: Doubles, count: int) -> Ints:
     return places
 
 
-def _best_of_candidates(pool: Pool, revise: Revise) -> tuple[Ints, Ints, Doubles]:
+def _best_of_candidates(pool: Pool | ListedPool, revise: Revise) -> tuple[Ints, Ints, Doubles]:
     """Return the candidates that are each other's best by their revised log-odds; ties go to the first."""
     vi, en, score = candidates(pool)
-    revised = revise(vi, en, score)
-    order = np.lexsort((en, vi, -revised))
-    best_en, best_vi = np.full(len(pool.vi), -1), np.full(len(pool.en), -1)
-    for place in order[::-1]:  # the best comes last and stays
-        best_en[vi[place]], best_vi[en[place]] = place, place
-    mutual = np.flatnonzero((best_en[vi] == np.arange(len(vi))) & (best_vi[en] == np.arange(len(vi))))
-    return vi[mutual], en[mutual], revised[mutual]
+    return _mutual(vi, en, revise(vi, en, score))
+
+
+def _mutual(vi: Ints, en: Ints, score: Doubles) -> tuple[Ints, Ints, Doubles]:
+    """Return those of some pairs, sorted by indices, that are each other's best; ties go to the first."""
+    best = _among_best(vi, score, en, 1) & _among_best(en, score, vi, 1)
+    return vi[best], en[best], score[best]
+
+
+def _among_best(owner: Ints, score: Doubles, other: Ints, count: int) -> NDArray[np.bool_]:
+    """Say of each pair whether it is one of the `count` best of its owner; ties go to the first of the others."""
+    order = best_first(owner, score, other)
+    ordered = owner[order]
+    rank = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[order[rank < count]] = True
+    return chosen
 
 
 def _blocks(pool: Pool) -> Iterator[tuple[slice, Doubles]]:
-    for first in range(0, len(pool.vi), BLOCK):
-        rows = slice(first, min(first + BLOCK, len(pool.vi)))
+    height = max(1, min(BLOCK, BLOCK_CELLS // max(len(pool.en), 1)))
+    for rows in blocks(len(pool.vi), height):
         yield rows, pool.score_block(rows, slice(None))
-
-
-def _row_products(vi: Floats, en: Floats) -> Doubles:
-    return np.asarray(np.einsum("nd,nd->n", vi, en), dtype=np.float64)

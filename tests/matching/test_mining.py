@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 from made_vectors import lengths_of, meanings, part, translated, two_sides
 
-from align.matching import mining, neighbours
+from align.errors import ApproximateSearchWarning, MissingExtraError, OptionError
+from align.matching import approximate, mining, neighbours, pools
+from align.matching.api import mine_vectors
 from align.matching.calibration import load_calibration
-from align.matching.mining import candidates, mine, mutual_best, pool_of
+from align.matching.mining import ListedPool, Pool, candidates, mine, mining_pool, mutual_best, pool_of
+from align.matching.neighbours import nearest
 from align.matching.sides import Side
 
 CALIBRATION = load_calibration()
@@ -122,3 +128,123 @@ def test_the_best_of_equal_revised_candidates_is_the_first() -> None:
     first = {int(i): int(found_en[found_vi == i][0]) for i in found_vi}
     assert all(first[i] == j for i, j in zip(mined.vi.tolist(), mined.en.tolist(), strict=True))
     assert (0, first[0]) in zip(mined.vi.tolist(), mined.en.tolist(), strict=True)
+
+
+def both_ways(seed: int, **options: str) -> tuple[Pool, ListedPool]:
+    """The same pools, once with all pairs and once with the nearest."""
+    vi, en, _ = shuffled_pools(seed)
+    sides = vi.vectors, en.vectors, vi.lengths, en.lengths, CALIBRATION
+    return pool_of(vi, en, CALIBRATION), ListedPool(*sides, search=options.get("search", "exact"))
+
+
+def test_listed_pairs_score_as_in_the_whole_pool() -> None:
+    whole, listed = both_ways(9)
+    vi, en = listed.pairs
+    assert len(vi) == len(set(zip(vi.tolist(), en.tolist(), strict=True))) < 60 * 50
+    np.testing.assert_allclose(listed.near.vi, whole.near.vi, atol=1e-6)
+    np.testing.assert_allclose(listed.near_centred.en, whole.near_centred.en, atol=1e-6)
+    np.testing.assert_allclose(listed.score_pairs(vi, en), whole.score_pairs(vi, en), atol=1e-4)
+
+
+def test_the_nearest_pairs_hold_the_mutual_best() -> None:
+    whole, listed = both_ways(10)
+    expected, found = mutual_best(whole), mutual_best(listed)
+    assert set(zip(expected[0], expected[1], strict=True)) <= set(zip(found[0], found[1], strict=True))
+    assert len(set(found[0].tolist())) == len(set(found[1].tolist())) == len(found[0])
+    known, mined = mine(whole, CALIBRATION), mine(listed, CALIBRATION)
+    probable = [set(zip(m.vi[m.probability > 0.5], m.en[m.probability > 0.5], strict=True)) for m in (known, mined)]
+    assert probable[0] == probable[1]
+
+
+def test_candidates_of_listed_pairs_are_the_best_of_either_sentence() -> None:
+    _, listed = both_ways(11)
+    pairs = sorted(
+        zip(*(values.tolist() for values in (*listed.pairs, listed.score_pairs(*listed.pairs))), strict=True)
+    )
+    best = set()
+    for side in (0, 1):
+        for owner in {pair[side] for pair in pairs}:
+            own = sorted((pair for pair in pairs if pair[side] == owner), key=lambda pair: (-pair[2], pair))
+            best.update(own[:2])
+    found = candidates(listed, 2)
+    assert list(zip(*(values.tolist() for values in found), strict=True)) == sorted(best)
+
+
+def test_large_pools_list_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    vi, en, _ = shuffled_pools(12)
+    sides = vi.vectors, en.vectors, vi.lengths, en.lengths, CALIBRATION
+    assert isinstance(mining_pool(*sides), Pool)
+    monkeypatch.setattr(pools, "WHOLE_CELLS", 60 * 50 - 1)
+    assert isinstance(mining_pool(*sides), ListedPool)
+    monkeypatch.setattr(pools, "WHOLE_CELLS", 60 * 50)
+    monkeypatch.setattr(pools, "WHOLE_ROWS", 59)
+    assert isinstance(mining_pool(*sides), ListedPool)
+
+
+@pytest.mark.parametrize("whole_cells", [0, 60 * 50])
+def test_stored_vectors_are_mined_like_arrays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_cells: int
+) -> None:
+    monkeypatch.setattr(pools, "WHOLE_CELLS", whole_cells)
+    vi, en, _ = shuffled_pools(13)
+    found = {}
+    for dtype in ("float32", "float16"):
+        for lang, side in (("vi", vi), ("en", en)):
+            np.save(tmp_path / f"{lang}.npy", side.vectors.astype(dtype))
+        stored = [np.load(tmp_path / f"{lang}.npy", mmap_mode="r") for lang in ("vi", "en")]
+        found[dtype] = mine_vectors(*stored, vi_lengths=vi.lengths, en_lengths=en.lengths)
+    array = mine_vectors(vi.vectors, en.vectors, vi_lengths=vi.lengths, en_lengths=en.lengths)
+    assert found["float16"].select("vi_index", "en_index").equals(array.select("vi_index", "en_index"))
+    for table, tolerance in ((found["float32"], 1e-4), (found["float16"], 0.1)):
+        np.testing.assert_allclose(table["score"], array["score"], atol=tolerance)
+
+
+def test_faiss_finds_what_exact_search_finds_and_says_how_much() -> None:
+    vi, en, _ = shuffled_pools(14)
+    sides = vi.vectors, en.vectors
+    lengths = {"vi_lengths": vi.lengths, "en_lengths": en.lengths}
+    with pytest.warns(ApproximateSearchWarning, match=r"found 100.0% of the 8 nearest neighbours") as caught:
+        found = mine_vectors(*sides, **lengths, search="faiss")
+    assert caught[0].message.recall == 1.0  # so few rows make one cell
+    exact = mine_vectors(*sides, **lengths, search="exact")
+    assert found.select("vi_index", "en_index").equals(exact.select("vi_index", "en_index"))
+    np.testing.assert_allclose(found["probability"], exact["probability"], atol=1e-3)
+
+
+def test_a_search_in_few_cells_misses_some_and_is_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approximate, "PROBES", 1)
+    pool = meanings(2000, 15)
+    queries = translated(pool[:300], 16, noise=0.5)
+    first, again = (approximate.approximate_nearest(queries, pool, 4) for _ in range(2))
+    np.testing.assert_array_equal(first.places, again.places)
+    np.testing.assert_array_equal(first.cosines, again.cosines)
+    known = zip(first.places.tolist(), nearest(queries, pool, 4).places.tolist(), strict=True)
+    found = np.mean([len(set(own) & set(exact)) / 4 for own, exact in known])
+    assert 0.1 < found < 0.999
+    assert approximate.recall(queries, pool, first) == pytest.approx(found, abs=1e-9)
+    there = first.places >= 0
+    cosines = np.take_along_axis(queries @ pool.T, np.maximum(first.places, 0), axis=1)
+    np.testing.assert_allclose(first.cosines[there], cosines[there], atol=1e-6)
+    assert (np.diff(first.cosines, axis=1)[there[:, 1:]] <= 0).all()
+
+
+def test_exact_search_is_for_what_fits_and_where_faiss_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert approximate.chosen_search(200_000, 200_000) == "exact"
+    assert approximate.chosen_search(200_001, 200_000) == "faiss"
+    assert approximate.chosen_search(10, 10, "faiss") == "faiss"
+    monkeypatch.setattr(approximate, "has_faiss", lambda: False)
+    assert approximate.chosen_search(200_001, 200_000) == "exact"
+    with pytest.raises(MissingExtraError, match=r'pip install "align-vi-en\[faiss\]"'):
+        mine_vectors([[1.0]], [[1.0]], vi_lengths=[1], en_lengths=[1], search="faiss")
+    with pytest.raises(OptionError, match="search is 'fast'; allowed: auto, exact, faiss"):
+        mine_vectors([[1.0]], [[1.0]], vi_lengths=[1], en_lengths=[1], search="fast")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (0, 4), (4, 0)])
+@pytest.mark.parametrize("search", ["exact", "faiss"])
+def test_an_empty_listed_pool_gives_nothing(rows: int, columns: int, search: str) -> None:
+    sides = meanings(rows, 1), meanings(columns, 2), lengths_of(rows, 1), lengths_of(columns, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mined = mine(ListedPool(*sides, CALIBRATION, search=search), CALIBRATION)
+    assert all(len(values) == 0 for values in vars(mined).values())
