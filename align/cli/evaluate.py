@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -234,10 +234,19 @@ def split(
 @click.argument("vi", type=_FILE)
 @click.argument("en", type=_FILE)
 @click.option("--encoder", default="e5-small-vien", show_default=True, help="Name of the encoder; see align models.")
+@click.option("--compare", "other", metavar="NAME", help="Test the difference of a second encoder by paired bootstrap.")
 @click.option("-k", default=4, show_default=True, help="Neighbours of the margin.")
 @_common
 def retrieval(
-    vi: Path, en: Path, encoder: str, k: int, resamples: int, seed: int, as_json: bool, output: Path | None
+    vi: Path,
+    en: Path,
+    encoder: str,
+    other: str | None,
+    k: int,
+    resamples: int,
+    seed: int,
+    as_json: bool,
+    output: Path | None,
 ) -> None:
     """Score an encoder: how often the nearest line is not the translation (xSIM).
 
@@ -250,9 +259,22 @@ def retrieval(
     from align.encoders import load_encoder
     from align.evaluation.from_files import evaluate_retrieval_files
 
-    loaded = load_encoder(encoder)
-    result = evaluate_retrieval_files(vi, en, loaded.encode, k=k, resamples=resamples, seed=seed)
-    _write({**result, "signature": f"{result['signature']}|encoder:{loaded.name}"}, as_json, output)
+    names = [name for name in (encoder, other) if name is not None]
+    loaded = [load_encoder(name) for name in names]
+    encoders = [one.encode for one in loaded]
+    result = evaluate_retrieval_files(vi, en, *encoders, k=k, resamples=resamples, seed=seed)
+    _write(_naming_encoders(result, [one.name for one in loaded]), as_json, output)
+
+
+def _naming_encoders(result: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return a result, or a comparison, with the encoders in its signatures."""
+    named = {**result, "signature": "|".join([result["signature"], *(f"encoder:{name}" for name in names)])}
+    if len(names) > 1:
+        named |= {
+            which: _naming_encoders(result[which], [name])
+            for which, name in zip(("first", "second"), names, strict=True)
+        }
+    return named
 
 
 def _check_diff(diff: bool, other: Path | None) -> None:

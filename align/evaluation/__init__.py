@@ -5,13 +5,14 @@ from align.evaluation.beads import compare_beads, evaluate_beads
 from align.evaluation.groups import evaluate_groups
 from align.evaluation.mining import compare_mining, compare_pairing, diff_mining, evaluate_mining, evaluate_pairing
 from align.evaluation.reliability import evaluate_reliability
-from align.evaluation.retrieval import evaluate_retrieval
+from align.evaluation.retrieval import compare_retrieval, evaluate_retrieval
 from align.evaluation.split import compare_split, evaluate_split
 
 __all__ = [
     "compare_beads",
     "compare_mining",
     "compare_pairing",
+    "compare_retrieval",
     "compare_split",
     "diff_beads",
     "diff_mining",

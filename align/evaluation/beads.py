@@ -73,7 +73,8 @@ def evaluate_beads(
     >>> result["strict_f1"], result["lax_f1"], result["gold_errors"]["split"]
     (0.5, 1.0, 1)
     """
-    return _score(gold, predicted, vi_lengths, en_lengths, empty_beads, resamples, seed).result
+    own, keys = _read((gold, "gold"), (predicted, "predicted"), vi_lengths=vi_lengths, en_lengths=en_lengths)
+    return _score(own, keys, vi_lengths, en_lengths, empty_beads, resamples, seed).result
 
 
 def compare_beads(
@@ -107,9 +108,9 @@ def compare_beads(
         InputError: as for `evaluate_beads`.
         OptionError: as for `evaluate_beads`.
     """
-    # Gold is read twice, and may hold iterators.
-    gold = {name: list(beads) for name, beads in gold.items()} if isinstance(gold, Mapping) else list(gold)
-    scored = [_score(gold, system, vi_lengths, en_lengths, empty_beads, resamples, seed) for system in (first, second)]
+    lists = (gold, "gold"), (first, "first"), (second, "second")
+    own, *systems = _read(*lists, vi_lengths=vi_lengths, en_lengths=en_lengths)
+    scored = [_score(own, keys, vi_lengths, en_lengths, empty_beads, resamples, seed) for keys in systems]
     return build_comparison(
         (scored[0].result, scored[1].result),
         (scored[0].tally, scored[1].tally),
@@ -126,21 +127,28 @@ class _Scored:
     measure: Measure
 
 
+def _read(
+    gold: tuple[Beads, str], *systems: tuple[Beads, str], vi_lengths: Lengths | None, en_lengths: Lengths | None
+) -> list[dict[str, list[Key]]]:
+    """Check what goes together and return document -> beads of each list, which comes with its name for messages."""
+    check_both("lengths", vi_lengths, en_lengths)
+    for system, _ in systems:
+        check_kinds(gold[0], system, vi_lengths=vi_lengths, en_lengths=en_lengths)
+    return [bead_documents(beads, which) for beads, which in (gold, *systems)]
+
+
 def _score(
-    gold: Beads,
-    predicted: Beads,
+    gold: Mapping[str, Sequence[Key]],
+    predicted: Mapping[str, Sequence[Key]],
     vi_lengths: Lengths | None,
     en_lengths: Lengths | None,
     empty_beads: bool,
     resamples: int,
     seed: int,
 ) -> _Scored:
-    check_both("lengths", vi_lengths, en_lengths)
-    check_kinds(gold, predicted, vi_lengths=vi_lengths, en_lengths=en_lengths)
-    gold_keys, predicted_keys = bead_documents(gold, "gold"), bead_documents(predicted, "predicted")
     rows: dict[str, dict[Key, list[float]]] = {}
-    for name, keys in gold_keys.items():
-        rows[name] = bead_rows(keys, predicted_keys.get(name, []), empty_beads)
+    for name, keys in gold.items():
+        rows[name] = bead_rows(keys, predicted.get(name, []), empty_beads)
         if vi_lengths is not None and en_lengths is not None:
             add_characters(rows[name], name, _of(vi_lengths, name), _of(en_lengths, name))
     measure = MEASURE if vi_lengths is None else CHARACTER_MEASURE
@@ -154,7 +162,7 @@ def _score(
         unit="bead" if one_document else "document",
         resamples=resamples,
         seed=seed,
-        counts=_counts(gold_keys, predicted_keys, by_document),
+        counts=_counts(gold, predicted, by_document),
         settings={
             "empty": "counted" if empty_beads else "ignored",
             "lengths": "none" if vi_lengths is None else "characters",
@@ -206,6 +214,6 @@ def _counts(
 
 
 def _count_shapes(shapes: dict[str, dict[str, int]], column: str, beads: Iterable[Key]) -> None:
-    for vi, en in beads:
-        row = shapes.setdefault(f"{len(vi)}-{len(en)}", {"gold": 0, "predicted": 0, "right": 0})
-        row[column] += 1
+    for (vi, en), count in Counter((len(vi), len(en)) for vi, en in beads).items():
+        row = shapes.setdefault(f"{vi}-{en}", {"gold": 0, "predicted": 0, "right": 0})
+        row[column] += count

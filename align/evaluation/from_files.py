@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from align.errors import InputError, OptionError
 from align.evaluation import proposals, reading
@@ -15,12 +15,13 @@ from align.evaluation.calibration_scores import equal_width_edges
 from align.evaluation.groups import evaluate_groups
 from align.evaluation.mining import compare_mining, compare_pairing, diff_mining, evaluate_mining, evaluate_pairing
 from align.evaluation.reliability import evaluate_reliability
-from align.evaluation.retrieval import Vectors, evaluate_retrieval
+from align.evaluation.retrieval import Vectors, compare_retrieval, evaluate_retrieval
 from align.evaluation.split import compare_split, evaluate_split, find_text_difference
 from align.evaluation.texts import DocumentTexts, find_texts, keep_fitting, read_texts
 from align.files import read_lines
 from align.matching.beads import Bead, parse_beads
 
+Encode: TypeAlias = Callable[[list[str]], Vectors]
 _Read = TypeVar("_Read")
 
 
@@ -195,9 +196,11 @@ def evaluate_split_files(
 
 
 def evaluate_retrieval_files(
-    vi: Path, en: Path, encode: Callable[[list[str]], Vectors], *, k: int, resamples: int, seed: int
+    vi: Path, en: Path, encode: Encode, other: Encode | None = None, *, k: int, resamples: int, seed: int
 ) -> dict[str, Any]:
     """Encode two files of one sentence a line, line i translating line i, and score the retrieval.
+
+    With `other`, compare the two encoders.
 
     Raises:
         InputError: a file cannot be read, holds no line, or the numbers of lines differ.
@@ -209,15 +212,11 @@ def evaluate_retrieval_files(
             f"{vi} has {len(vi_texts)} lines, {en} has {len(en_texts)}; "
             "line i of one must translate line i of the other"
         )
-    return evaluate_retrieval(
-        encode(vi_texts),
-        encode(en_texts),
-        vi_texts=vi_texts,
-        en_texts=en_texts,
-        k=k,
-        resamples=resamples,
-        seed=seed,
-    )
+    settings: dict[str, Any] = {"vi_texts": vi_texts, "en_texts": en_texts, "k": k, "resamples": resamples}
+    vectors = [(one(vi_texts), one(en_texts)) for one in (encode, other) if one is not None]
+    if other is None:
+        return evaluate_retrieval(*vectors[0], **settings, seed=seed)
+    return compare_retrieval(*vectors, **settings, seed=seed)
 
 
 def _check_diff(diff: bool, other: Path | None) -> None:

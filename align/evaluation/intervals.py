@@ -77,8 +77,7 @@ def bootstrap_sums(
     Returns:
         float64, shape `(resamples, n_counts)`.
     """
-    rows, inverse = np.unique(units, axis=0, return_inverse=True)
-    counted = np.bincount(inverse.ravel(), weights=frequency, minlength=len(rows))
+    rows, counted = _distinct(units, frequency)
     size = int(counted.sum())
     generator = np.random.Generator(np.random.PCG64(seed))
     step = max(1, _BLOCK_CELLS // len(rows))
@@ -88,6 +87,16 @@ def bootstrap_sums(
         drawn = generator.multinomial(size, counted / size, size=min(step, resamples - start))
         sums[start : start + step] = drawn.astype(np.float64) @ rows
     return sums
+
+
+def _distinct(units: FloatArray, frequency: npt.NDArray[np.int64] | None) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct rows in lexicographic order and how many units each stands for."""
+    # The same as np.unique with an axis, in a fraction of its time.
+    order = np.lexsort(units.T[::-1])
+    rows = units[order]
+    starts = np.flatnonzero(np.r_[True, (rows[1:] != rows[:-1]).any(axis=1)])
+    weights = np.ones(len(units)) if frequency is None else frequency[order].astype(np.float64)
+    return rows[starts], np.add.reduceat(weights, starts)
 
 
 def bootstrap_intervals(

@@ -83,7 +83,7 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 def warnings(result: Mapping[str, Any]) -> list[str]:
     """Return a line for each system that lacks documents or has documents without gold, and for lacking texts."""
-    lines = [line for which in ("first", "second") if which in result for line in warnings(result[which])]
+    lines = [f"{which}: {line}" for which in ("first", "second") if which in result for line in warnings(result[which])]
     for name, remark in (
         ("missing_documents", "in gold only: counted as having no output"),
         ("extra_documents", "without gold: left out"),

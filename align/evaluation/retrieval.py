@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from align.errors import OptionError
 from align.evaluation.intervals import DEFAULT_RESAMPLES, DEFAULT_SEED, FloatArray, Measure, ratio
-from align.evaluation.results import build_result
+from align.evaluation.results import Tally, build_comparison, build_result
 
 Vectors = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -59,6 +59,52 @@ def evaluate_retrieval(
     >>> round(result["cosine_error_vi_en"], 4)
     0.6667
     """
+    return _result(_tally(vi_vectors, en_vectors, vi_texts, en_texts, k), vi_texts, k, resamples, seed)
+
+
+def compare_retrieval(
+    first: tuple[npt.ArrayLike, npt.ArrayLike],
+    second: tuple[npt.ArrayLike, npt.ArrayLike],
+    *,
+    vi_texts: Sequence[str] | None = None,
+    en_texts: Sequence[str] | None = None,
+    k: int = 4,
+    resamples: int = DEFAULT_RESAMPLES,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Compare the vectors of two encoders for the same sentences by paired bootstrap.
+
+    Args:
+        first: Vietnamese and English vectors of the first encoder, as for `evaluate_retrieval`.
+        second: those of the second encoder, as many rows; the dimension may differ.
+        vi_texts: as for `evaluate_retrieval`.
+        en_texts: as for `evaluate_retrieval`.
+        k: as for `evaluate_retrieval`.
+        resamples: bootstrap resamples; 0 for differences only.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `first` and `second` (results of `evaluate_retrieval`), `differences` (metric -> `difference`, second minus
+        first: below zero the second errs less; `interval`, `p_value`) and `signature`.
+
+    Raises:
+        OptionError: as for `evaluate_retrieval`, or the numbers of rows differ.
+    """
+    tallies = _tally(*first, vi_texts, en_texts, k), _tally(*second, vi_texts, en_texts, k)
+    if len(tallies[0]) != len(tallies[1]):
+        raise OptionError("second", f"{len(tallies[1])} rows", f"as many rows as first, {len(tallies[0])}")
+    results = [_result(tally, vi_texts, k, resamples, seed) for tally in tallies]
+    return build_comparison((results[0], results[1]), tallies, _MEASURE, resamples=resamples, seed=seed)
+
+
+def _tally(
+    vi_vectors: npt.ArrayLike,
+    en_vectors: npt.ArrayLike,
+    vi_texts: Sequence[str] | None,
+    en_texts: Sequence[str] | None,
+    k: int,
+) -> Tally:
+    """Return, for each row, its four errors and a one."""
     vi, en = _checked(vi_vectors, "vi_vectors"), _checked(en_vectors, "en_vectors")
     if vi.shape != en.shape:
         raise OptionError("en_vectors", en.shape, f"the shape of vi_vectors, {vi.shape}")
@@ -66,15 +112,18 @@ def evaluate_retrieval(
         raise OptionError("k", k, "1 or more")
     vi_same, en_same = _identities(vi_texts, en_texts, len(vi))
     errors = _errors(_unit_rows(vi), _unit_rows(en), vi_same, en_same, min(k, max(1, len(vi))))
-    rows = np.column_stack([errors, np.ones(len(vi))])
+    return dict(enumerate(np.column_stack([errors, np.ones(len(vi))]).tolist()))
+
+
+def _result(tally: Tally, vi_texts: Sequence[str] | None, k: int, resamples: int, seed: int) -> dict[str, Any]:
     return build_result(
         "retrieval",
-        dict(enumerate(rows.tolist())),
+        tally,
         _MEASURE,
         unit="sentence",
         resamples=resamples,
         seed=seed,
-        counts={"sentences": len(vi)},
+        counts={"sentences": len(tally)},
         settings={"k": k, "margin": "ratio", "duplicates": "rows" if vi_texts is None else "texts"},
     )
 

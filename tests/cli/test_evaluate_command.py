@@ -72,6 +72,12 @@ def test_compare_two_systems(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "1.0000",
         "+0.5000",
     ]
+    (tmp_path / "one").mkdir()
+    folder = written(tmp_path / "both" / "a.gold", "[0]:[0]").parent
+    written(tmp_path / "both" / "b.gold", "[0]:[0]")
+    written(tmp_path / "one" / "a.hyp", "[0]:[0]")
+    err = run(capsys, "beads", folder, folder, "--compare", tmp_path / "one", "--bootstrap", "0")[2]
+    assert err == "second: 1 documents in gold only: counted as having no output: b\n"
     beads = written(tmp_path / "a.gold", "[0]:[0]")
     assert "p_value" in run(capsys, "beads", beads, beads, "--compare", beads, "--json")[1]
 
@@ -293,6 +299,9 @@ def test_retrieval_with_the_shipped_encoder(tmp_path: Path, capsys: pytest.Captu
     assert code == 0
     assert out.splitlines()[-1].endswith("|encoder:e5-small-vien")
     assert "margin error        0.0000  0.0000 .. 0.0000" in out
+    both = run(capsys, "retrieval", vi, en, "--compare", "e5-small-vien", "--bootstrap", "0")[1]
+    assert both.splitlines()[-1].endswith("|encoder:e5-small-vien|encoder:e5-small-vien")
+    assert "margin error        0.0000  0.0000     +0.0000" in both
     code, out, err = run(capsys, "retrieval", vi, written(tmp_path / "short.en", *EN[:3]))
     assert (code, out) == (1, "")
     assert "has 4 lines" in err

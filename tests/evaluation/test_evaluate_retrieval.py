@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import OptionError
-from align.evaluation import evaluate_retrieval, retrieval
+from align.evaluation import compare_retrieval, evaluate_retrieval, retrieval
 
 Matrix = npt.NDArray[np.float64]
 SCORES = ("cosine_error_vi_en", "cosine_error_en_vi", "cosine_error")
@@ -106,3 +106,15 @@ def test_wrong_arguments() -> None:
         evaluate_retrieval(square, square, k=0)
     with pytest.raises(OptionError, match="3 texts for both sides"):
         evaluate_retrieval(square, square, vi_texts=["một", "hai", "ba"])
+
+
+def test_compare_two_encoders_of_the_same_sentences() -> None:
+    good, poor = np.eye(30), np.eye(30)[[*range(20), *reversed(range(20, 30))]]
+    result = compare_retrieval((good, poor), (np.eye(30, 40), np.eye(30, 40)))
+    change = result["differences"]["cosine_error"]
+    assert change["difference"] == pytest.approx(-1 / 3)
+    assert change["interval"][1] < 0
+    assert result["first"] == evaluate_retrieval(good, poor)
+    assert result["signature"].startswith("align|retrieval-paired|n:30|unit:sentence|k:4|")
+    with pytest.raises(OptionError, match="20 rows"):
+        compare_retrieval((good, poor), (good[:20], good[:20]))

@@ -44,6 +44,19 @@ def test_one_draw_over_distinct_rows_equals_drawing_unit_by_unit() -> None:
     assert found == pytest.approx(expected.tolist(), abs=0.01)
 
 
+def test_the_order_of_units_and_counting_them_in_advance_change_nothing() -> None:
+    generator = np.random.default_rng(3)
+    units = generator.integers(0, 3, size=(60, 3)).astype(np.float64)
+    sums = bootstrap_sums(units, 50, 7)
+    assert np.array_equal(bootstrap_sums(generator.permutation(units), 50, 7), sums)
+    rows, counts = np.unique(units, axis=0, return_counts=True)
+    assert np.array_equal(bootstrap_sums(rows, 50, 7, counts), sums)
+    # The same row may also come in several counted parts.
+    parts = bootstrap_sums(np.vstack([rows, rows[:1]]), 50, 7, np.append(counts, 1))
+    extended = bootstrap_sums(np.vstack([units, rows[:1]]), 50, 7)
+    assert np.array_equal(parts, extended)
+
+
 def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
     generator = np.random.default_rng(11)
     covered = 0
