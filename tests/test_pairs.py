@@ -136,7 +136,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rows, st.integers(0, 14))
 def test_settled_pairs_are_disjoint_and_every_pair_is_accounted_for(drawn: list[Row], split: int) -> None:
     matched = disjoint(drawn[:split])
@@ -158,7 +158,7 @@ def test_settled_pairs_are_disjoint_and_every_pair_is_accounted_for(drawn: list[
         assert row["detail"] == reject_detail(row["reason"], row["probability"], LEAST)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows, st.integers(0, 14))
 def test_settled_pairs_stay_together_by_articles_and_in_their_order(drawn: list[Row], split: int) -> None:
     matched = disjoint(drawn[:split])
