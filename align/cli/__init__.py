@@ -33,6 +33,7 @@ COMMANDS = {
     "convert": "Convert a corpus between formats.",
     "verify": "Prove the offsets of a corpus against its articles.",
     "evaluate": "Measure beads, mined pairs, retrieval or sentence splits against gold.",
+    "fit": "Fit the constants of matching for an encoder on gold.",
     "models": "List, describe, pull, add, check and locate models.",
 }
 

@@ -39,7 +39,7 @@ calibration = click.option(
     "--calibration",
     metavar="FILE",
     type=click.Path(),
-    help="Constants of matching for the encoder, as benchmarks/fit_matching.py writes them.",
+    help="Constants of matching for the encoder, as `align fit` writes them.",
 )
 threads = click.option("--threads", type=click.IntRange(min=1), help="Cores to use; by default all.")
 encoding = click.option("--encoding", help="Encoding of text files, such as tcvn3; by default it is found out.")

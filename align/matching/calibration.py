@@ -272,7 +272,7 @@ def load_calibration(encoder: str = DEFAULT_ENCODER) -> Calibration:
 
 
 def read_calibration(path: str | Path) -> Calibration:
-    """Read a calibration file, such as `benchmarks/fit_matching.py` writes.
+    """Read a calibration file, such as `align fit` writes.
 
     Raises:
         ModelError: the file cannot be read, or is not what this version writes.

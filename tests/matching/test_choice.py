@@ -49,7 +49,7 @@ def test_an_encoder_without_one_is_named_and_goes_on(function, encoder: Encoder)
     message = str(caught[0].message)
     assert "'my-encoder'" in message
     assert "e5-small-vien" in message
-    assert "fit_matching.py DATA_DIR --encoder my-encoder" in message
+    assert "align fit DATA_DIR --encoder my-encoder -o calibration.toml" in message
     assert "\n" not in message
 
 
