@@ -5,6 +5,7 @@ The command line and the Python API call the same functions; nothing here prints
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -252,21 +253,18 @@ def pair_collections(
     vi: Collection, en: Collection, calibration: Calibration, pairing: Pairing, progress: Progress = silent
 ) -> list[ArticlePair]:
     """Return the article pairs of a run."""
-    everything = [(i, j) for i in range(len(vi.sides)) for j in range(len(en.sides))]
-    if pairing == "all" or len(everything) == 1:
-        return pair_sides(vi.sides, en.sides, calibration, candidates=everything, keep_all=True, progress=progress)
+    dates = vi.articles["date"].to_list(), en.articles["date"].to_list()
+    arguments = vi.sides, en.sides, calibration
+    if pairing == "all" or len(vi.sides) * len(en.sides) == 1:
+        everything = itertools.product(range(len(vi.sides)), range(len(en.sides)))
+        return pair_sides(*arguments, candidates=everything, dates=dates, keep_all=True, progress=progress)
     by_name = _same_names(vi.articles["id"].to_list(), en.articles["id"].to_list())
     if pairing == "name":
         if not by_name:
             raise InputError("no Vietnamese and English article have the same name; use --pairing content")
-        return pair_sides(vi.sides, en.sides, calibration, candidates=by_name, keep_all=True, progress=progress)
-    return pair_sides(
-        vi.sides,
-        en.sides,
-        calibration,
-        expected=by_name if pairing == "auto" else (),
-        progress=progress,
-    )
+        return pair_sides(*arguments, candidates=by_name, dates=dates, keep_all=True, progress=progress)
+    expected = by_name if pairing == "auto" else ()
+    return pair_sides(*arguments, expected=expected, dates=dates, progress=progress)
 
 
 def _same_names(vi: Sequence[str], en: Sequence[str]) -> list[tuple[int, int]]:
@@ -315,7 +313,7 @@ def _describe(
             "en_article": en.articles["id"][match.pair.en],
             "score": round(match.pair.score, DECIMALS),
             "mode": match.mode,
-            "reason": match.pair.route.reason,
+            "reason": match.pair.reason,
         }
         for match in matches
     ]

@@ -19,7 +19,7 @@ from rich.table import Table
 
 import align
 from align.matching.calibration import load_calibration
-from align.matching.pairing import document_similarity, look_at, nearest_articles, pair_sides
+from align.matching.pairing import document_similarity, document_vectors, look_at, nearest_articles, pair_sides
 
 QUANTILES = (0.05, 0.5, 0.95, 0.999)
 
@@ -31,9 +31,8 @@ def measure(documents: list[Document], encoder: CachedEncoder) -> dict[str, obje
     kept = {(pair.vi, pair.en): pair.score for pair in pair_sides(vi, en, calibration)}
     best = {i: max((score, -j) for (k, j), score in kept.items() if k == i) for i in {k for k, _ in kept}}
     similarity = document_similarity(vi, en)
-    looks = [
-        look_at(i, j, vi[i], en[j], calibration, similarity[i, j]) for i, j in sorted(nearest_articles(similarity))
-    ]
+    near = sorted(nearest_articles(document_vectors(vi), document_vectors(en)))
+    looks = [look_at(i, j, vi[i], en[j], calibration, similarity[i, j]) for i, j in near]
     true, false = [p for p in looks if p.vi == p.en], [p for p in looks if p.vi != p.en]
     return {
         "found": round(sum((i, i) in kept for i in range(len(vi))) / len(vi), 3),

@@ -35,7 +35,8 @@ def command(
     """Find which Vietnamese articles of VI and English articles of EN belong together.
 
     An article may belong to several. Writes TSV with a header: vi_article, en_article, score (share of the shorter
-    article's sentences with a counterpart), mode, reason.
+    article's sentences with a counterpart), mode, reason (how the two are to be matched, and why they were taken for a
+    pair: similarity of what they say, dates, names and numbers that few others have).
 
     \b
     Example:

@@ -68,8 +68,8 @@ def test_names_open_the_door_but_do_not_pair_what_shares_nothing(encoder: Encode
 
 def test_candidates_are_the_nearest_of_either_side(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "CANDIDATES", 1)
-    similarity = np.array([[0.9, 0.9, 0.1], [0.8, 0.2, 0.7]])
-    assert nearest_articles(similarity) == {(0, 0), (1, 0), (0, 1), (1, 2)}
+    vi, en = np.eye(2, dtype=np.float32), np.array([[0.9, 0.8], [0.9, 0.2], [0.1, 0.7]], dtype=np.float32)
+    assert nearest_articles(vi, en) == {(0, 0), (1, 0), (0, 1), (1, 2)}
 
 
 def test_similarity_is_the_cosine_of_centred_means() -> None:
