@@ -1,7 +1,7 @@
 """In-order matching: the best sequence of beads for two articles that translate each other.
 
 The model is a semi-Markov conditional random field over beads (features in `align.matching.scoring`, weights fitted by
-`benchmarks/fit_matching.py`). Two of its parameters belong to the document pair and not to the language pair, and are
+`align fit`). Two of its parameters belong to the document pair and not to the language pair, and are
 found from the pair itself by expectation-maximisation with the calibration as prior: the share of unaligned sentences
 on either side, and the length ratio.
 """
