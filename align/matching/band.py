@@ -41,6 +41,13 @@ def band_of(vi: Spans, en: Spans) -> Band:
     return _around(low, high, len(en), BAND_RADIUS)
 
 
+def near_path(path: list[Step], rows: int, columns: int) -> Band:
+    """Return the band around a path through so many sentences; the whole grid if that is no wider."""
+    low, high = _visited(path, rows, columns)
+    band = _around(low, high, columns, BAND_RADIUS)
+    return band if band.width <= columns else _whole(rows, columns)
+
+
 def _whole(rows: int, columns: int) -> Band:
     return Band(np.zeros(rows + 1, dtype=np.int64), columns + 1)
 

@@ -43,7 +43,8 @@ class BandScores:
             add_floor: least of the feature `add`.
         """
         self.shapes = tuple((a, b) for a, b in shapes if a <= len(vi) and b <= len(en))
-        self._vi, self._en, self._band = vi, en, band
+        self.band = band
+        self._vi, self._en = vi, en
         self._weights, self._variance = weights, variance
         self._fixed = np.full((len(vi) + 1, len(self.shapes), band.width), -np.inf, dtype=np.float32)
         for window, columns in self._blocks():
@@ -65,11 +66,11 @@ class BandScores:
             for place, (a, b) in enumerate(self.shapes):
                 delta = length_deviation(vi_lengths[a][rows, None], en_lengths[b][known], ratio, self._variance)
                 table[rows, place] += length_score(delta, self._weights)
-        return Grid(len(self._vi), len(self._en), self._band.start, self.shapes, table, vi_gap, en_gap)
+        return Grid(len(self._vi), len(self._en), self.band.start, self.shapes, table, vi_gap, en_gap)
 
     def _blocks(self) -> Iterator[tuple[Window, Ints]]:
         """Yield blocks of rows: the rectangle that holds their part of the band, and its columns (rows, width)."""
-        rows, columns, band = len(self._vi), len(self._en), self._band
+        rows, columns, band = len(self._vi), len(self._en), self.band
         height = min(max(LEAST_BLOCK, band.width), MOST_BLOCK)
         for top in range(0, rows, height):
             bottom = min(top + height, rows)

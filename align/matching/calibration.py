@@ -29,10 +29,25 @@ DEFAULT_ENCODER = "e5-small-vien"
 
 Shape = tuple[int, int]
 
-SHAPES: tuple[Shape, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3))
+SHORT_SHAPES: tuple[Shape, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3))
+"""Sentences on either side of nearly all beads; a first pass over a document looks for these."""
+
+LARGEST = 8  # sentences of the largest bead, both sides together
+
+SHAPES: tuple[Shape, ...] = (
+    *SHORT_SHAPES,
+    *((a, b) for a in range(1, LARGEST) for b in range(1, LARGEST - a + 1) if max(a, b) > 3),
+)
 """Sentences on either side of the beads that the in-order model knows, empty ones apart."""
 
-LONGEST = max(max(shape) for shape in SHAPES)
+
+def prior_name(shape: Shape) -> str:
+    """Return by which name a shape's constant is known: a shape and its mirror share one, as do all longer ones.
+
+    >>> prior_name((2, 1)), prior_name((1, 5)), prior_name((4, 4))
+    ('1-2', '1-n', '3-n')
+    """
+    return f"{min(shape)}-{max(shape)}" if max(shape) <= 3 else f"{min(min(shape), 3)}-n"
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class BeadWeights:
     """Weights of the in-order model; all are log-odds, for the features see `align.matching.scoring`.
 
     Attributes:
-        prior: constant of each bead shape, keyed by "1-1", "1-2" ...; a shape and its mirror share one.
+        prior: constant of each bead shape, keyed by `prior_name`.
         cosine: per unit of centred cosine.
         delta: per unit of the Gale-Church length deviation.
         delta_square: per unit of a sixth of its square.
@@ -60,8 +75,8 @@ class BeadWeights:
     gap_rate: float
 
     def prior_of(self, shape: Shape) -> float:
-        """Return the constant of a shape or of its mirror."""
-        return self.prior[f"{min(shape)}-{max(shape)}"]
+        """Return the constant of a shape."""
+        return self.prior[prior_name(shape)]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from align.matching.beads import Bead
-from align.matching.calibration import LONGEST, SHAPES, Calibration, Shape
+from align.matching.calibration import SHORT_SHAPES, Calibration, Shape
 from align.matching.context import pair_log_odds
 from align.matching.mining import mine, mining_pool, pool_of
 from align.matching.monotonic import gap_reward
@@ -24,7 +24,7 @@ from align.matching.sides import Side
 ScoredPair = tuple[int, int, float]
 """Vietnamese index, English index, probability."""
 
-ONE_TO_MANY = tuple(shape for shape in SHAPES if 1 in shape)
+ONE_TO_MANY = tuple(shape for shape in SHORT_SHAPES if 1 in shape)
 WHOLE_TABLE_CELLS = 400_000  # sentence pairs whose features are held at once: some 250 MB
 GAP_RATE = 0.5  # share of sentences without a counterpart that is expected of comparable articles
 
@@ -97,7 +97,7 @@ class _Choices:
     def _look_at(self, i: int, j: int) -> None:
         """Score the beads around a pair: those of the whole article pair at once, unless they are too many."""
         rows, columns = map(len, self._sides)
-        reach = LONGEST - 1
+        reach = max(map(max, ONE_TO_MANY)) - 1
         window = Window(max(i - reach, 0), i + 1, max(j - reach, 0), j + 1)
         if self._whole:
             window = Window(0, rows, 0, columns)

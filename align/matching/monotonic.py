@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from align.matching.band import Band, band_of
+from align.matching.band import Band, band_of, near_path
 from align.matching.banded import BandScores, only
 from align.matching.beads import Bead
-from align.matching.calibration import SHAPES, BeadWeights, Calibration
+from align.matching.calibration import SHAPES, SHORT_SHAPES, BeadWeights, Calibration, Shape
 from align.matching.dynamic import Grid, Posterior, Step, best_path, posterior
 from align.matching.sides import EncodeSpans, Side
 from align.matching.spans import Ints, Spans
@@ -24,6 +24,7 @@ from align.matching.spans import Ints, Spans
 ADAPTATION_ROUNDS = 2
 HIGHEST_RATE = 0.7  # share of unaligned sentences that fitting has seen; one sentence against a thousand is beyond it
 LEAST_PROBABILITY = 0.05  # of a bead in the answer
+GAP_ABOVE = 0.1  # probability of a sentence's being unaligned from which longer beads are looked for
 REENCODE_ABOVE = 0.03  # posterior from which a bead of several sentences is worth encoding as joined text
 
 
@@ -42,30 +43,41 @@ def align_in_order(vi: Side, en: Side, calibration: Calibration) -> list[Bead]:
         return _all_unaligned(len(vi.vectors), len(en.vectors))
     vi_spans, en_spans = vi.spans(calibration.centre_sentences), en.spans(calibration.centre_sentences)
     pair = Pair(calibration.gaps.rate, calibration.gaps.rate, calibration.length.ratio)
-    band = band_of(vi_spans, en_spans)
-    scores = _scores(vi_spans, en_spans, band, calibration.pooled, calibration)
+    scores = _scores(vi_spans, en_spans, band_of(vi_spans, en_spans), SHORT_SHAPES, calibration.pooled, calibration)
     for _ in range(ADAPTATION_ROUNDS):
         chances = posterior(_grid(scores, calibration.pooled, pair), LEAST_PROBABILITY)
         pair = adapt(pair, chances, vi, en, calibration)
     grid = _grid(scores, calibration.pooled, pair)
+    if _leaves_sentences(chances):
+        # What is left beside a short bead may belong to a longer one.
+        band = near_path(best_path(grid), len(vi_spans), len(en_spans))
+        scores = _scores(vi_spans, en_spans, band, SHAPES, calibration.pooled, calibration)
+        grid = _grid(scores, calibration.pooled, pair)
     if vi.encode_spans and en.encode_spans:
         likely = likely_beads(grid, posterior(grid, REENCODE_ABOVE))
         reencode(vi_spans, vi.encode_spans, grid, likely, 0)
         reencode(en_spans, en.encode_spans, grid, likely, 1)
-        scores = _scores(vi_spans, en_spans, band, calibration.joined, calibration)
+        scores = _scores(vi_spans, en_spans, scores.band, scores.shapes, calibration.joined, calibration)
         grid = only(_grid(scores, calibration.joined, pair), likely)
     return _beads(best_path(grid), grid, posterior(grid, LEAST_PROBABILITY))
 
 
-def first_grid(vi: Spans, en: Spans, pair: Pair, calibration: Calibration) -> Grid:
-    """Return the grid of the first pass, by pooled vectors, for what is known of a document pair."""
-    scores = _scores(vi, en, band_of(vi, en), calibration.pooled, calibration)
+def _leaves_sentences(chances: Posterior) -> bool:
+    """Say whether any sentence might be unaligned."""
+    return bool(max(chances.vi_gaps.max(), chances.en_gaps.max()) > GAP_ABOVE)
+
+
+def pooled_grid(vi: Spans, en: Spans, pair: Pair, calibration: Calibration) -> Grid:
+    """Return the grid of all beads by pooled vectors, for what is known of a document pair."""
+    scores = _scores(vi, en, band_of(vi, en), SHAPES, calibration.pooled, calibration)
     return _grid(scores, calibration.pooled, pair)
 
 
-def _scores(vi: Spans, en: Spans, band: Band, weights: BeadWeights, calibration: Calibration) -> BandScores:
+def _scores(
+    vi: Spans, en: Spans, band: Band, shapes: tuple[Shape, ...], weights: BeadWeights, calibration: Calibration
+) -> BandScores:
     variance, add_floor = calibration.length.variance, calibration.limits.add_floor
-    return BandScores(vi, en, band, SHAPES, weights, variance=variance, add_floor=add_floor)
+    return BandScores(vi, en, band, shapes, weights, variance=variance, add_floor=add_floor)
 
 
 def _grid(scores: BandScores, weights: BeadWeights, pair: Pair) -> Grid:

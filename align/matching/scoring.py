@@ -110,7 +110,8 @@ def vector_terms(
     vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], add_floor: float
 ) -> dict[Shape, Terms]:
     """Compute what the vectors say of every bead that starts in the window."""
-    cosines = _cosines(vi, en, window)
+    # One sentence more than the longest bead has: it says whether the bead misses a part.
+    cosines = _cosines(vi, en, window, max(map(max, shapes)) + 1)
     found = {}
     for a, b in shapes:
         here = cosines[a, b][1:-1, 1:-1]
@@ -120,10 +121,10 @@ def vector_terms(
     return found
 
 
-def _cosines(vi: Spans, en: Spans, window: Window) -> dict[Shape, Floats]:
+def _cosines(vi: Spans, en: Spans, window: Window, longest: int) -> dict[Shape, Floats]:
     """Return the cosine of every two spans that start in the window or one place beside it; ABSENT where none is."""
-    tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, vi.longest + 1)]
-    lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, en.longest + 1)]
+    tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, longest + 1)]
+    lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, longest + 1)]
     # One product of all sizes at once: many small ones would take several times as long.
     product = np.concatenate([rows for rows, _ in tops]) @ np.concatenate([rows for rows, _ in lefts]).T
     table = {}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.calibration import LONGEST
 from align.matching.clauses import EncodeClauses
 from align.matching.evidence import Evidence
 from align.matching.spans import Floats, Ints, Spans
@@ -58,7 +57,6 @@ class Side:
         return Spans(
             self.vectors,
             self.lengths,
-            LONGEST,
             prior_centre=self.prior_centre,
             prior_weight=prior_weight,
             positions=self.positions,

@@ -73,7 +73,7 @@ def check_pooling(pooling: str) -> str:
 
 
 class Spans:
-    """One side of a document: vectors and lengths of every span of 1 to `longest` consecutive sentences.
+    """One side of a document: vectors and lengths of every span of consecutive sentences.
 
     A span's vector is pooled from its sentences' vectors as the encoder pools tokens, by their mean weighted by length
     or by the maximum of each element, unless `replace` has given it the vector of the joined text. All vectors are
@@ -86,7 +86,6 @@ class Spans:
         self,
         vectors: Floats,
         lengths: NDArray[np.float64],
-        longest: int,
         *,
         prior_centre: Floats | None = None,
         prior_weight: float = 0.0,
@@ -98,7 +97,6 @@ class Spans:
         Args:
             vectors: float32 (n, dim), unit rows, one a sentence.
             lengths: float64 (n,), characters.
-            longest: sentences in the longest span.
             prior_centre: float32 (dim,), the language's mean vector, or None.
             prior_weight: how many sentences the prior counts as.
             positions: int64 (n,), place of each sentence in its article, increasing; a span never jumps over a
@@ -109,7 +107,7 @@ class Spans:
             OptionError: `pooling` is neither.
         """
         check_pooling(pooling)
-        self.lengths, self.longest = lengths, longest
+        self.lengths = lengths
         self.centre = centre_of(vectors, prior_centre, prior_weight)
         self._rows, self._pooling = vectors, pooling
         self._places = np.arange(len(vectors)) if positions is None else np.asarray(positions)

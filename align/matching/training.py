@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from align.errors import InputError, MissingExtraError
 from align.matching.beads import Bead
-from align.matching.calibration import SHAPES, BeadWeights, Shape
+from align.matching.calibration import SHAPES, BeadWeights, Shape, prior_name
 from align.matching.dynamic import Grid, grid_of, posterior
 from align.matching.scoring import FEATURES, Window, bead_features
 from align.matching.spans import Floats, Spans
 
 Doubles = NDArray[np.float64]
-PRIORS = tuple(dict.fromkeys(f"{min(shape)}-{max(shape)}" for shape in SHAPES))
+PRIORS = tuple(dict.fromkeys(map(prior_name, SHAPES)))
 NAMES = (*PRIORS, *FEATURES, "gap", "gap_rate")
 """The parameters, in the order of the vector that is optimised."""
 
@@ -149,7 +149,7 @@ def _counts(example: Example, chances: dict[Shape, Doubles], gaps: tuple[float, 
     """Sum the features over beads, each as often as `chances` says."""
     counts = np.zeros(len(NAMES))
     for shape, values in chances.items():
-        counts[PRIORS.index(f"{min(shape)}-{max(shape)}")] += values.sum()
+        counts[PRIORS.index(prior_name(shape))] += values.sum()
         counts[len(PRIORS) : -2] += np.tensordot(example.features[shape][1], values, axes=2)
     counts[-2] = sum(gaps)
     counts[-1] = gaps[0] * example.logits[0] + gaps[1] * example.logits[1]

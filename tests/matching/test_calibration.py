@@ -7,7 +7,7 @@ import pytest
 from align.errors import ModelError
 from align.matching.calibration import (
     FOLDER,
-    LONGEST,
+    LARGEST,
     SHAPES,
     calibrated_encoders,
     load_calibration,
@@ -40,7 +40,8 @@ def test_every_calibration_is_complete_and_sane(name: str) -> None:
 
 def test_the_bundled_encoder_is_calibrated() -> None:
     assert load_calibration().encoder == "e5-small-vien"
-    assert LONGEST == 3
+    assert LARGEST == 8
+    assert {(6, 1), (1, 6), (4, 4), (7, 1)} <= set(SHAPES)
 
 
 def test_a_calibration_is_read_once() -> None:

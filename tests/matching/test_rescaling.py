@@ -14,7 +14,7 @@ from stranger import Meaningless, Stranger
 from align.encoders import Encoder
 from align.errors import UncalibratedWarning
 from align.matching import align_sentences, mine_sentences
-from align.matching.calibration import SHAPES, Calibration, CosineScale, CosineScales, load_calibration
+from align.matching.calibration import LARGEST, SHAPES, Calibration, CosineScale, CosineScales, load_calibration
 from align.matching.context import CONTEXT_FEATURES, FEATURES
 from align.matching.mining import Pool, pool_of
 from align.matching.neighbours import neighbourhood
@@ -71,7 +71,7 @@ def test_beads_of_moved_cosines_score_the_same_with_rescaled_constants(move: tup
     for fitted_weights, own_weights in ((FITTED.pooled, own.pooled), (FITTED.joined, own.joined)):
         vi, en = (side.spans(4.0) for side in sides)
         expected = scores(vi, en, fitted_weights, FITTED)
-        sizes = range(1, vi.longest + 1)
+        sizes = range(1, LARGEST + 1)  # of the longest bead's side, and one more
         pairs = [with_moved_products(vi.vectors(size), en.vectors(size), gain, shift) for size in sizes]
         vi.vectors, en.vectors = (these([pair[side] for pair in pairs]) for side in (0, 1))
         for shape, values in scores(vi, en, own_weights, own).items():

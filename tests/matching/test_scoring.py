@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_vectors import lengths_of, meanings
 
-from align.matching.calibration import LONGEST, SHAPES, load_calibration
+from align.matching.calibration import SHAPES, load_calibration
 from align.matching.scoring import FEATURES, Window, bead_features, bead_scores, length_deviation
 from align.matching.spans import Spans
 
@@ -19,14 +19,14 @@ RATIO, VARIANCE, FLOOR = 0.9, 2.0, -0.15
 def sides() -> tuple[Spans, Spans]:
     places = np.array([0, 1, 2, 4, 5, 6, 7])
     return (
-        Spans(meanings(7, 1), lengths_of(7, 1), LONGEST, positions=places),
-        Spans(meanings(8, 2), lengths_of(8, 2), LONGEST),
+        Spans(meanings(7, 1), lengths_of(7, 1), positions=places),
+        Spans(meanings(8, 2), lengths_of(8, 2)),
     )
 
 
 def cosine_of(vi: Spans, en: Spans, top: int, left: int, a: int, b: int) -> float | None:
     """Return the cosine of two spans, None if one does not exist."""
-    if not (1 <= a <= LONGEST and 1 <= b <= LONGEST and 0 <= top < len(vi) and 0 <= left < len(en)):
+    if not (a >= 1 and b >= 1 and 0 <= top < len(vi) and 0 <= left < len(en)):
         return None
     if not (vi.exists(a)[top] and en.exists(b)[left]):
         return None

@@ -12,7 +12,7 @@ from align.matching.spans import Spans, centre_of, check_lengths, check_vectors,
 
 def test_a_spans_vector_is_the_centred_sum_of_its_sentences_weighed_by_length() -> None:
     vectors, lengths = meanings(6, 1), lengths_of(6, 1)
-    spans = Spans(vectors, lengths, 3)
+    spans = Spans(vectors, lengths)
     mean = vectors.mean(axis=0)
     for size in (1, 2, 3):
         for start in range(6 - size + 1):
@@ -31,7 +31,7 @@ def test_a_spans_vector_is_the_centred_sum_of_its_sentences_weighed_by_length() 
 def test_the_maximum_is_taken_before_centring(count: int, seed: int, prior: bool) -> None:
     vectors, lengths = meanings(count, seed, 16), lengths_of(count, seed)
     known = meanings(1, seed + 1, 16)[0] if prior else None
-    spans = Spans(vectors, lengths, 3, prior_centre=known, prior_weight=4.0, pooling="max")
+    spans = Spans(vectors, lengths, prior_centre=known, prior_weight=4.0, pooling="max")
     centre = centre_of(vectors, known, 4.0)
     for size in (1, 2, 3):
         for start in range(count - size + 1):
@@ -43,14 +43,14 @@ def test_the_maximum_is_taken_before_centring(count: int, seed: int, prior: bool
 
 def test_the_maximum_does_not_know_lengths_or_order() -> None:
     vectors = meanings(3, 9)
-    one = Spans(vectors, lengths_of(3, 1), 3, pooling="max").vectors(3)[0]
-    other = Spans(vectors[::-1], lengths_of(3, 2), 3, pooling="max").vectors(3)[0]
+    one = Spans(vectors, lengths_of(3, 1), pooling="max").vectors(3)[0]
+    other = Spans(vectors[::-1], lengths_of(3, 2), pooling="max").vectors(3)[0]
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_a_pooling_that_is_not_known_is_refused() -> None:
     with pytest.raises(OptionError, match="pooling is 'cls'; allowed: mean, max"):
-        Spans(meanings(2, 1), lengths_of(2, 1), 3, pooling="cls")
+        Spans(meanings(2, 1), lengths_of(2, 1), pooling="cls")
 
 
 def test_the_prior_counts_as_many_sentences_as_it_is_worth() -> None:
@@ -64,19 +64,19 @@ def test_the_prior_counts_as_many_sentences_as_it_is_worth() -> None:
 
 def test_centring_leaves_something_of_a_single_sentence() -> None:
     vectors = meanings(1, 4)
-    assert np.linalg.norm(Spans(vectors, np.ones(1), 3, prior_weight=4.0).vectors(1)[0]) == pytest.approx(1)
+    assert np.linalg.norm(Spans(vectors, np.ones(1), prior_weight=4.0).vectors(1)[0]) == pytest.approx(1)
 
 
 def test_no_span_jumps_over_a_missing_place() -> None:
     places = np.array([0, 1, 3, 4, 5, 9])
-    spans = Spans(meanings(6, 5), lengths_of(6, 5), 3, positions=places)
+    spans = Spans(meanings(6, 5), lengths_of(6, 5), positions=places)
     assert spans.exists(1).tolist() == [True] * 6
     assert spans.exists(2).tolist() == [True, False, True, True, False, False]
     assert spans.exists(3).tolist() == [False, False, True, False, False, False]
 
 
 def test_the_vectors_of_joined_texts_are_centred_like_the_pooled_ones() -> None:
-    spans = Spans(meanings(5, 6), lengths_of(5, 6), 3)
+    spans = Spans(meanings(5, 6), lengths_of(5, 6))
     before = [spans.vectors(size) for size in (1, 2, 3)]
     joined = meanings(2, 7)
     spans.replace(2, [0, 3], joined)

@@ -16,7 +16,7 @@ def example(seed: int):
     en = unit_rows(meaning + 0.3 * draw.normal(size=(6, 16)))
     lengths = draw.integers(20, 200, size=11).astype(float)
     gold = [Bead((0,), (0,)), Bead((1,), (1, 2)), Bead((2, 3), (3, 4)), Bead((4,), ()), Bead((), (5,))]
-    sides = Spans(vi, lengths[:5], 3), Spans(en, lengths[5:], 3)
+    sides = Spans(vi, lengths[:5]), Spans(en, lengths[5:])
     return make_example(*sides, gold, 0.9, 2.4, (0.2, 0.25), -0.15)
 
 
@@ -42,6 +42,6 @@ def test_vectors_and_weights_are_the_same_thing() -> None:
 
 
 def test_a_gold_bead_that_the_model_does_not_know_is_refused() -> None:
-    sides = Spans(np.eye(4, 8, dtype=np.float32), np.ones(4), 3), Spans(np.eye(1, 8, dtype=np.float32), np.ones(1), 3)
-    with pytest.raises(InputError, match=r"\(4, 1\)"):
-        make_example(*sides, [Bead((0, 1, 2, 3), (0,))], 1.0, 2.0, (0.1, 0.1), -0.15)
+    sides = Spans(np.eye(8, dtype=np.float32), np.ones(8)), Spans(np.eye(1, 8, dtype=np.float32), np.ones(1))
+    with pytest.raises(InputError, match=r"\(8, 1\)"):
+        make_example(*sides, [Bead(tuple(range(8)), (0,))], 1.0, 2.0, (0.1, 0.1), -0.15)
