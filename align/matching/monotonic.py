@@ -67,7 +67,7 @@ def _leaves_sentences(chances: Posterior) -> bool:
     return bool(max(chances.vi_gaps.max(), chances.en_gaps.max()) > GAP_ABOVE)
 
 
-def pooled_grid(vi: Spans, en: Spans, pair: Pair, calibration: Calibration) -> Grid:
+def first_grid(vi: Spans, en: Spans, pair: Pair, calibration: Calibration) -> Grid:
     """Return the grid of all beads by pooled vectors, for what is known of a document pair."""
     scores = _scores(vi, en, band_of(vi, en), SHAPES, calibration.pooled, calibration)
     return _grid(scores, calibration.pooled, pair)
