@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from align.encoders import Encoder
 from align.fitting.documents import Document, is_worded
 from align.fitting.encoding import sides_of
-from align.fitting.noise import MIXED, Register, corrupt
+from align.fitting.noise import MERGING, MIXED, Register, corrupt
 from align.matching.calibration import BeadWeights, Calibration, GapModel, LengthModel
 from align.matching.dynamic import Grid, posterior
 from align.matching.monotonic import REENCODE_ABOVE, Pair, first_grid, likely_beads, reencode
@@ -32,7 +32,7 @@ START = BeadWeights(
 )
 GAPS = GapModel(rate=0.05, sentences=4.0)
 RATIO_SENTENCES = 20.0
-COPIES: tuple[Register, ...] = (MIXED, MIXED)  # changed copies of each document of parallel lines
+COPIES: tuple[Register, ...] = (MIXED, MIXED, MERGING)  # changed copies of each document of parallel lines
 COPIED_LENGTHS = (5, 150)  # lines of a document that is copied
 # The mean of squares belongs to a few wild pairs; a Gaussian's median square is .455 of its variance.
 MEDIAN_SQUARE = 0.455
