@@ -3,14 +3,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bilingual_texts import BEES, FERRY, ROBOTS
-from made_vectors import part, two_sides
+from made_vectors import DIM, lengths_of, part, two_sides
 
 from align.encoders import Encoder
 from align.errors import InputError
 from align.matching import pairing
 from align.matching.api import text_side
 from align.matching.calibration import load_calibration
-from align.matching.pairing import document_similarity, document_vectors, nearest_articles, pair_sides
+from align.matching.pairing import (
+    document_similarity,
+    document_vectors,
+    look_at,
+    may_match,
+    nearest_articles,
+    pair_sides,
+)
+from align.matching.sides import Side
+from align.matching.spans import unit_rows
 from align.pipeline import pair_articles
 
 CALIBRATION = load_calibration()
@@ -96,3 +105,99 @@ def test_progress_counts_the_candidates() -> None:
     seen: list[tuple[str, int, int]] = []
     pair_sides([vi], [en, en], CALIBRATION, progress=lambda *step: seen.append(step))
     assert seen == [("pair", 1, 2), ("pair", 2, 2)]
+
+
+def many(count: int) -> tuple[list[Side], list[Side]]:
+    """Articles of six sentences; article i of one language translates article i of the other."""
+    pairs = [two_sides(6, 10 * seed) for seed in range(count)]
+    return [vi for vi, _ in pairs], [en for _, en in pairs]
+
+
+def test_only_some_of_many_articles_are_looked_at() -> None:
+    vi, en = many(80)
+    seen: list[int] = []
+    found = pair_sides(vi, en, CALIBRATION, progress=lambda _step, _done, total: seen.append(total))
+    assert {(p.vi, p.en) for p in found} >= {(i, i) for i in range(80)}
+    assert max(seen) <= 80 * 2 * pairing.CANDIDATES < 80 * 80
+
+
+def test_the_order_of_the_articles_does_not_matter() -> None:
+    vi, en = many(30)
+    order = np.random.default_rng(1).permutation(30)
+    known = {(p.vi, p.en): p.matches for p in pair_sides(vi, en, CALIBRATION)}
+    moved = {(p.vi, int(order[p.en])): p.matches for p in pair_sides(vi, [en[n] for n in order], CALIBRATION)}
+    assert known.keys() == moved.keys()
+    assert moved == pytest.approx(known)
+
+
+def test_articles_that_share_rare_names_are_looked_at(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> None:
+    """Where document vectors lead elsewhere, the names still find the partner."""
+    vi = [text_side(texts, "vi", encoder) for texts in (FERRY[0], BEES[0])]
+    en = [text_side(texts, "en", encoder) for texts in (BEES[1], FERRY[1])]
+    monkeypatch.setattr(pairing, "nearest_articles", lambda _vi, _en: {(0, 0)})
+    assert [(p.vi, p.en) for p in pair_sides(vi, en, CALIBRATION)] == [(0, 1), (1, 0)]
+    monkeypatch.setattr(pairing, "CANDIDATES_BY_CLUES", 0)
+    assert pair_sides(vi, en, CALIBRATION) == []
+
+
+def test_articles_of_the_same_days_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    vi, en = many(3)
+    monkeypatch.setattr(pairing, "nearest_articles", lambda _vi, _en: set())
+    assert pair_sides(vi, en, CALIBRATION) == []
+    dates = ["2024-03-05", None, "2024-03-01"], ["2024-03-08", "2024-03-05", "2024-03-05"]
+    seen: list[int] = []
+    found = pair_sides(vi, en, CALIBRATION, dates=dates, progress=lambda _step, _done, total: seen.append(total))
+    assert [(p.vi, p.en, p.days) for p in found] == [(0, 0, 3)]
+    assert max(seen) == 3  # the first with all three; the third is four days from the nearest
+
+
+def test_candidates_by_date_are_the_nearest_of_either_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "nearest_articles", lambda _vi, _en: set())
+    monkeypatch.setattr(pairing, "CANDIDATES_BY_DATE", 1)
+    vi, en = many(20)
+    days = ["2024-03-05"] * 20
+    seen: list[int] = []
+    found = pair_sides(vi, en, CALIBRATION, dates=(days, days), progress=lambda _step, _done, total: seen.append(total))
+    assert {(p.vi, p.en) for p in found} >= {(i, i) for i in range(20)}
+    assert max(seen) <= 40
+
+
+@pytest.mark.parametrize(("date", "together"), [("2024-03-06", True), (None, True), ("2024-07-01", False)])
+def test_likeness_alone_is_not_enough_long_after(date: str | None, together: bool) -> None:
+    """Two articles on one subject whose sentences are not each other's."""
+    draw = np.random.default_rng(3)
+    subject = 3 * draw.normal(size=DIM)
+    vi, en = (
+        Side(unit_rows(subject + draw.normal(size=(8, DIM)) * 2), lengths_of(8, 1), np.zeros(DIM, dtype=np.float32))
+        for _ in range(2)
+    )
+    (seen,) = pair_sides([vi], [en], CALIBRATION, keep_all=True)
+    assert seen.similarity > CALIBRATION.pairing.same_event_similarity
+    assert seen.matches < pairing.MIN_MATCHES
+    assert bool(pair_sides([vi], [en], CALIBRATION, dates=(["2024-03-05"], [date]))) == together
+
+
+def test_a_glance_passes_by_only_what_a_look_would_not_keep(encoder: Encoder) -> None:
+    vi = [text_side(texts[0], "vi", encoder) for texts in (FERRY, BEES, ROBOTS)]
+    en = [text_side(texts[1], "en", encoder) for texts in (FERRY, BEES, ROBOTS)]
+    glances = [[may_match(a, b, CALIBRATION) for b in en] for a in vi]
+    assert glances == np.eye(3, dtype=bool).tolist()
+    assert all(
+        look_at(i, j, vi[i], en[j], CALIBRATION, 0.0).matches < pairing.MIN_MATCHES
+        for i in range(3)
+        for j in range(3)
+        if not glances[i][j]
+    )
+    assert not may_match(part(vi[0], np.arange(0)), en[0], CALIBRATION)
+
+
+def test_the_reason_says_how_and_why(encoder: Encoder) -> None:
+    vi = text_side(["Bà Kabulova mở bến phà ở Kunduz.", "Vé giá 45.500 đồng."], "vi", encoder)
+    en = text_side(["Ms Kabulova opened a ferry in Kunduz.", "A ticket costs 45,500 dong."], "en", encoder)
+    dates = ["2024-03-05"], ["March 6, 2024"]
+    (pair,) = pair_sides([vi], [en], CALIBRATION, expected=[(0, 0)], dates=dates)
+    assert pair.shared == ("Kabulova", "Kunduz", "45,500")
+    assert pair.reason == (
+        f"{pair.route.reason}; similarity {pair.similarity:.2f}, same name, 1 day apart, "
+        "both have Kabulova, Kunduz, 45,500"
+    )
