@@ -23,10 +23,12 @@ SEARCHES: tuple[Search, ...] = ("auto", "exact", "faiss")
 EXACT_CELLS = 200_000 * 200_000  # pairs of sentences that are all compared: some 20 minutes on two cores
 CELLS = 4.0  # of the index, for the square root of its rows
 ROWS_PER_CELL = 64  # that the centres are trained on
-PROBES = 32  # cells that a query is compared with
+PROBES = 16  # cells that a query is compared with, at first
+TARGET = 0.98  # recall for which their number is doubled again
+MOST_PROBES = 0.25  # of all cells: beyond, exact search takes no longer
 SAMPLE = 500  # queries whose neighbours are searched exactly, too
 SEED = 20_111  # of the centres
-_QUERIES = 8192  # at once
+QUERIES = 8192  # at once
 
 
 def check_search(search: str) -> None:
@@ -61,7 +63,7 @@ def search_both(vi: Rows, en: Rows, k: int, search: Search = "auto") -> tuple[Ne
 
     Returns:
         Neighbours of the Vietnamese and of the English rows, and the share of the exact neighbours among them: 1 of
-        an exact search, else measured on `SAMPLE` rows of either side.
+        an exact search, else measured on up to `SAMPLE` rows of either side.
 
     Raises:
         OptionError: `search` is not one of `SEARCHES`.
@@ -70,8 +72,8 @@ def search_both(vi: Rows, en: Rows, k: int, search: Search = "auto") -> tuple[Ne
     check_search(search)
     if chosen_search(len(vi), len(en), search) == "exact" or not len(vi) or not len(en):
         return (*nearest_both(vi, en, k), 1.0)
-    vi_found, en_found = approximate_nearest(vi, en, k), approximate_nearest(en, vi, k)
-    return vi_found, en_found, min(recall(vi, en, vi_found), recall(en, vi, en_found))
+    (vi_found, vi_recall), (en_found, en_recall) = approximate_nearest(vi, en, k), approximate_nearest(en, vi, k)
+    return vi_found, en_found, min(vi_recall, en_recall)
 
 
 def warning_of(recall_found: float, k: int) -> ApproximateSearchWarning:
@@ -79,12 +81,28 @@ def warning_of(recall_found: float, k: int) -> ApproximateSearchWarning:
     return ApproximateSearchWarning(recall_found, k, SAMPLE)
 
 
-def approximate_nearest(queries: Rows, pool: Rows, k: int) -> Nearest:
-    """Return nearly always the k nearest rows of `pool` for each query; the same ones in every run.
+def approximate_nearest(queries: Rows, pool: Rows, k: int) -> tuple[Nearest, float]:
+    """Return nearly always the k nearest rows of `pool` for each query, the same ones in every run; and the recall.
+
+    As many cells are searched as find `TARGET` of the exact neighbours of a sample, or `MOST_PROBES` of all cells.
 
     Raises:
         MissingExtraError: faiss is not installed.
     """
+    index, cells = _index_of(pool)
+    sample = queries[_evenly(len(queries), SAMPLE)]
+    exact = nearest(sample, pool, min(k, len(pool)))
+    most = max(PROBES, math.ceil(MOST_PROBES * cells))
+    probes = [min(PROBES << doubling, most) for doubling in range(32)]
+    for index.nprobe in dict.fromkeys(probes):
+        reached = _recall(_searched(index, sample, pool, k), exact)
+        if reached >= TARGET:
+            break
+    return _searched(index, queries, pool, k), reached
+
+
+def _index_of(pool: Rows) -> tuple[Any, int]:
+    """Return a trained and filled index of a pool, and how many cells it has."""
     try:
         import faiss
     except ImportError as error:
@@ -92,13 +110,16 @@ def approximate_nearest(queries: Rows, pool: Rows, k: int) -> Nearest:
     cells = max(1, min(round(CELLS * math.sqrt(len(pool))), len(pool) // ROWS_PER_CELL))
     index: Any = faiss.index_factory(pool.shape[1], f"IVF{cells},SQfp16", faiss.METRIC_INNER_PRODUCT)
     index.cp.seed, index.cp.min_points_per_centroid = SEED, 1  # faiss prints a warning about small pools
-    index.nprobe = PROBES
     index.train(pool[_evenly(len(pool), cells * ROWS_PER_CELL)])
     for rows in blocks(len(pool)):
         index.add(pool[rows])
+    return index, cells
+
+
+def _searched(index: Any, queries: Rows, pool: Rows, k: int) -> Nearest:
     places = np.full((len(queries), k), -1, dtype=np.int64)
     values: Floats = np.full((len(queries), k), -np.inf, dtype=np.float32)
-    for rows in blocks(len(queries), _QUERIES):
+    for rows in blocks(len(queries), QUERIES):
         own = queries[rows]
         _, found = index.search(own, k)
         places[rows], values[rows] = _exactly(own, pool, found)
@@ -117,14 +138,12 @@ def _exactly(queries: Floats, pool: Rows, found: Ints) -> tuple[Ints, Floats]:
     return place[order].reshape(count, k), value[order].reshape(count, k)
 
 
-def recall(queries: Rows, pool: Rows, found: Nearest) -> float:
-    """Return the share of the exact nearest neighbours of evenly spread queries among those that were found.
+def _recall(found: Nearest, exact: Nearest) -> float:
+    """Return the share of the exact neighbours that were found.
 
     What was found is right when it is as near as the farthest of the exact ones: equally near ones are equally good.
     """
-    rows = _evenly(len(queries), SAMPLE)
-    exact = nearest(queries[rows], pool, min(found.places.shape[1], len(pool)))
-    held = found.cosines[rows] >= exact.cosines[:, -1:] - 1e-6  # the two are multiplied in different orders
+    held = found.cosines >= exact.cosines[:, -1:] - 1e-6  # the two are multiplied in different orders
     return min(float(held.sum() / max(exact.cosines.size, 1)), 1.0)
 
 

@@ -213,19 +213,32 @@ def test_faiss_finds_what_exact_search_finds_and_says_how_much() -> None:
 
 def test_a_search_in_few_cells_misses_some_and_is_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(approximate, "PROBES", 1)
+    monkeypatch.setattr(approximate, "MOST_PROBES", 0.0)
     pool = meanings(2000, 15)
     queries = translated(pool[:300], 16, noise=0.5)
-    first, again = (approximate.approximate_nearest(queries, pool, 4) for _ in range(2))
+    (first, recall), (again, _) = (approximate.approximate_nearest(queries, pool, 4) for _ in range(2))
     np.testing.assert_array_equal(first.places, again.places)
     np.testing.assert_array_equal(first.cosines, again.cosines)
     known = zip(first.places.tolist(), nearest(queries, pool, 4).places.tolist(), strict=True)
     found = np.mean([len(set(own) & set(exact)) / 4 for own, exact in known])
     assert 0.1 < found < 0.999
-    assert approximate.recall(queries, pool, first) == pytest.approx(found, abs=1e-9)
+    assert recall == pytest.approx(found, abs=1e-9)
     there = first.places >= 0
     cosines = np.take_along_axis(queries @ pool.T, np.maximum(first.places, 0), axis=1)
     np.testing.assert_allclose(first.cosines[there], cosines[there], atol=1e-6)
     assert (np.diff(first.cosines, axis=1)[there[:, 1:]] <= 0).all()
+
+
+def test_more_cells_are_searched_until_enough_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approximate, "PROBES", 1)
+    monkeypatch.setattr(approximate, "MOST_PROBES", 1.0)
+    pool = meanings(2000, 17)
+    queries = translated(pool[:300], 18, noise=0.5)
+    reached = []
+    for target in (0.0, 0.7, 1.0):
+        monkeypatch.setattr(approximate, "TARGET", target)
+        reached.append(approximate.approximate_nearest(queries, pool, 4)[1])
+    assert reached[0] < 0.7 <= reached[1] < reached[2] == 1.0
 
 
 def test_exact_search_is_for_what_fits_and_where_faiss_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from made_vectors import DIM, lengths_of, part, two_sides
 
 from align.encoders import Encoder
 from align.errors import InputError
-from align.matching import pairing
+from align.matching import clues, pairing
 from align.matching.api import text_side
 from align.matching.calibration import load_calibration
 from align.matching.pairing import (
@@ -136,7 +136,7 @@ def test_articles_that_share_rare_names_are_looked_at(monkeypatch: pytest.Monkey
     en = [text_side(texts, "en", encoder) for texts in (BEES[1], FERRY[1])]
     monkeypatch.setattr(pairing, "nearest_articles", lambda _vi, _en: {(0, 0)})
     assert [(p.vi, p.en) for p in pair_sides(vi, en, CALIBRATION)] == [(0, 1), (1, 0)]
-    monkeypatch.setattr(pairing, "CANDIDATES_BY_CLUES", 0)
+    monkeypatch.setattr(clues, "RARE", 0)
     assert pair_sides(vi, en, CALIBRATION) == []
 
 
