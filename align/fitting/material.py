@@ -152,15 +152,15 @@ def _read_folder(folder: Path, name: str, material: Material) -> None:
     if any(document.gold for document in unordered):
         material.unordered.append(Collection(name, unordered))
     elif unordered:
-        material.left_out.append(f"{folder}: the gold holds no pair")
+        material.left_out.append(f"{name}: the gold holds no pair")
     if {"pool.vi", "pool.en", "gold.tsv"} <= files:
         pool = _pairs(folder / "gold.tsv", folder.name, folder / "pool")
         if pool.gold:
             material.own_pools.append(Collection(name, [pool]))
         else:
-            material.left_out.append(f"{folder}: the gold holds no pair")
+            material.left_out.append(f"{name}: the gold holds no pair")
         files -= {"pool.vi", "pool.en"}
-    lines = [piece for stem in _without_gold(files) for piece in _pieces(folder / stem, material)]
+    lines = [piece for stem in _without_gold(files) for piece in _pieces(folder, stem, name, material)]
     if lines:
         material.lines.append(Collection(name, lines))
 
@@ -189,25 +189,25 @@ def _is_about(file: str, stem: str) -> bool:
     return file.startswith(f"{stem}.") and file.endswith((".gold", ".tsv"))
 
 
-def _pieces(stem: Path, material: Material) -> list[Document]:
+def _pieces(folder: Path, stem: str, name: str, material: Material) -> list[Document]:
     """Return parallel lines as documents; note in `left_out` why there are none."""
-    vi, en = (sentences_of(stem.with_name(f"{stem.name}.{lang}")) for lang in ("vi", "en"))
+    vi, en = (sentences_of(folder / f"{stem}.{lang}") for lang in ("vi", "en"))
     if len(vi) != len(en):
-        material.left_out.append(f"{stem}: {len(vi)} lines in .vi and {len(en)} in .en, and no gold")
+        material.left_out.append(f"{name}/{stem}: {len(vi)} lines in .vi and {len(en)} in .en, and no gold")
         return []
     worded = [(a, b) for a, b in zip(vi, en, strict=True) if has_words(a) and has_words(b)]
     if not worded:
-        material.left_out.append(f"{stem}: no line with words")
+        material.left_out.append(f"{name}/{stem}: no line with words")
         return []
     crowd = max(_sentences_a_line([pair[0] for pair in worded], "vi"), _sentences_a_line([p[1] for p in worded], "en"))
     if crowd > MOST_SENTENCES:
-        material.left_out.append(f"{stem}: {crowd:.1f} sentences a line; split it into sentences first")
+        material.left_out.append(f"{name}/{stem}: {crowd:.1f} sentences a line; split it into sentences first")
         return []
     size = len(worded) if len(worded) <= LONGEST_DOCUMENT else PIECE
     starts = range(0, len(worded), size)
     step = max(1, -(-len(starts) // MOST_PIECES))
     pieces = [worded[start : start + size] for start in starts[::step]]
-    names = [stem.name if len(starts) == 1 else f"{stem.name}#{number}" for number in range(len(pieces))]
+    names = [stem if len(starts) == 1 else f"{stem}#{number}" for number in range(len(pieces))]
     return [
         Document(name, [a for a, _ in piece], [b for _, b in piece], _identity(len(piece)))
         for name, piece in zip(names, pieces, strict=True)

@@ -7,7 +7,7 @@ from sentence by sentence to retelling. The same lines, seed and register give t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from align.matching.calibration import SHAPES
 
 CLAUSE_END = re.compile(r"[,;:](?=\s)")
 LARGEST = max(a + b for a, b in SHAPES)  # sentences of the largest bead
+
+HIGHEST_CHANCE = 0.9
+ONE_SIDED = 0.9  # of merges: on one side; the others lose their boundary on both
+BOTH_WAYS, ONE_WAY = 0.45, (0.05, 0.85)  # of merges: on the Vietnamese side
 
 Range = tuple[float, float]
 Sides = tuple[list[str], list[str], list[Bead]]
@@ -33,6 +37,7 @@ class Register:
         swap: two neighbouring lines change places on one side.
         delete: a line goes from one side, drawn for each side on a logarithmic scale.
         burst: three to eight lines in a row go from one side.
+        one_way: the merges of a document are nearly all on the same side, which is drawn; otherwise on either.
     """
 
     merge: Range
@@ -41,6 +46,7 @@ class Register:
     swap: Range
     delete: Range
     burst: Range
+    one_way: bool = False
 
     def scaled(self, factor: float) -> Register:
         """Return a register with all chances times `factor`, at most 0.9.
@@ -48,8 +54,19 @@ class Register:
         >>> FAITHFUL.scaled(2).merge
         (0.0, 0.1)
         """
-        ranges = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(self, **{name: (min(a * factor, 0.9), min(b * factor, 0.9)) for name, (a, b) in ranges.items()})
+
+        def times(limits: Range) -> Range:
+            return min(limits[0] * factor, HIGHEST_CHANCE), min(limits[1] * factor, HIGHEST_CHANCE)
+
+        return Register(
+            merge=times(self.merge),
+            split=times(self.split),
+            shift=times(self.shift),
+            swap=times(self.swap),
+            delete=times(self.delete),
+            burst=times(self.burst),
+            one_way=self.one_way,
+        )
 
 
 MIXED = Register((0, 0.2), (0, 0.2), (0, 0.06), (0, 0.03), (0.005, 0.3), (0, 0.015))
@@ -60,14 +77,14 @@ EDITED = Register((0.05, 0.2), (0.05, 0.25), (0.01, 0.08), (0, 0.04), (0.01, 0.1
 """A news translation with an editor after the translator."""
 CONDENSED = Register((0.05, 0.3), (0, 0.1), (0, 0.05), (0, 0.04), (0.1, 0.45), (0.005, 0.04))
 """A story told again in less space."""
-MERGING = Register((0.3, 0.65), (0, 0.2), (0, 0.04), (0, 0.02), (0.005, 0.15), (0, 0.01))
+MERGING = Register((0.3, 0.65), (0, 0.2), (0, 0.04), (0, 0.02), (0.005, 0.15), (0, 0.01), one_way=True)
 """Long sentences against short ones: beads of many sentences, up to the largest that the model knows."""
 REGISTERS = {"mixed": MIXED, "faithful": FAITHFUL, "edited": EDITED, "condensed": CONDENSED, "merging": MERGING}
 
 
 @dataclass(frozen=True)
 class _Rates:
-    """Chances of one document; `delete` holds one for either side."""
+    """Chances of one document; `delete` holds one for either side, `vi_merges` is among merges the Vietnamese share."""
 
     merge: float
     split: float
@@ -75,6 +92,7 @@ class _Rates:
     swap: float
     delete: tuple[float, float]
     burst: float
+    vi_merges: float
 
 
 @dataclass
@@ -113,6 +131,7 @@ def _drawn(register: Register, draw: np.random.Generator) -> _Rates:
         swap=draw.uniform(*register.swap),
         delete=(_log_uniform(register.delete, draw), _log_uniform(register.delete, draw)),
         burst=draw.uniform(*register.burst),
+        vi_merges=float(draw.choice(ONE_WAY)) if register.one_way else BOTH_WAYS,
     )
 
 
@@ -140,9 +159,9 @@ def _merged(units: list[Unit], rates: _Rates, draw: np.random.Generator) -> list
         if out and draw.random() < rates.merge and _size(out[-1]) + _size(unit) <= LARGEST:
             last = out[-1]
             kind = draw.random()
-            if kind < 0.45:
+            if kind < rates.vi_merges:
                 out[-1] = Unit([" ".join([*last.vi, *unit.vi])], [*last.en, *unit.en])
-            elif kind < 0.9:
+            elif kind < ONE_SIDED:
                 out[-1] = Unit([*last.vi, *unit.vi], [" ".join([*last.en, *unit.en])])
             else:
                 joined = Unit([*last.vi, *unit.vi], [*last.en, *unit.en])
