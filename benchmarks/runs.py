@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 from data import CachedEncoder, Document, bead_documents, comparable_documents, lines_of, mining_pool
 from rivals import Mined, System
 
@@ -86,11 +88,22 @@ def foreign_documents(folder: Path) -> list[Document]:
     ]
 
 
+Times = npt.NDArray[np.float64]
+"""Wall seconds, and seconds of all cores: the latter say more where a machine is shared."""
+
+NOTHING: Times = np.zeros(2)
+
+
+def now() -> Times:
+    """Return both clocks."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
 class Meter:
     """An encoder that remembers its vectors and counts what it is asked for, and how long that takes.
 
     Attributes:
-        seconds: spent in `encode`.
+        spent: in `encode`.
         texts, characters: asked for.
     """
 
@@ -99,15 +112,15 @@ class Meter:
         self.encoder = FileCachedEncoder(encoder, cache) if cache else CachedEncoder(encoder)
         self.name, self.dim, self.pooling = encoder.name, encoder.dim, encoder.pooling
         self.fingerprint, self.calibration = encoder.fingerprint, getattr(encoder, "calibration", None)
-        self.seconds, self.texts, self.characters = 0.0, 0, 0
+        self.spent, self.texts, self.characters = NOTHING.copy(), 0, 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (n, dim) unit rows."""
-        started = time.perf_counter()
+        started = now()
         rows = self.encoder.encode(texts)
         self.texts += len(texts)
         self.characters += sum(map(len, texts))
-        self.seconds += time.perf_counter() - started
+        self.spent += now() - started
         return rows
 
     def centre(self, lang: str) -> Vectors | None:
@@ -121,13 +134,13 @@ class Run:
 
     Attributes:
         found: document -> beads.
-        seconds: wall time without encoding.
+        spent: without encoding.
         texts, characters: encoded.
         threshold: score from which pairs were kept, where that was chosen here.
     """
 
     found: Mined = field(default_factory=dict)
-    seconds: float = 0.0
+    spent: Times = field(default_factory=NOTHING.copy)
     texts: int = 0
     characters: int = 0
     threshold: float | None = None
@@ -144,21 +157,21 @@ def run(system: System, documents: Sequence[Document], meter: Meter) -> Run:
     meter.texts = meter.characters = 0
     whole = Run()
     for document in documents:
-        meter.seconds, started = 0.0, time.perf_counter()
+        meter.spent, started = NOTHING.copy(), now()
         whole.found[document.name] = system(document, meter)
-        whole.seconds += time.perf_counter() - started - meter.seconds
+        whole.spent += now() - started - meter.spent
     whole.texts, whole.characters = meter.texts, meter.characters
     return whole
 
 
-def encoding_seconds(documents: Sequence[Document], encoder: Encoder, sample: int = 300) -> float:
-    """Return how long the encoder needs for all sentences, timed anew on a sample and scaled by characters."""
+def encoding_times(documents: Sequence[Document], encoder: Encoder, sample: int = 300) -> Times:
+    """Return what the encoder needs for all sentences, timed anew on a sample and scaled by characters."""
     texts = [fold(text) for document in documents for text in (*document.vi, *document.en)]
     some = texts[:: max(1, len(texts) // sample)]
     encoder.encode(some[:8])
-    started = time.perf_counter()
+    started = now()
     encoder.encode(some)
-    return (time.perf_counter() - started) * sum(map(len, texts)) / max(sum(map(len, some)), 1)
+    return (now() - started) * sum(map(len, texts)) / max(sum(map(len, some)), 1)
 
 
 def sentences_of(documents: Sequence[Document]) -> tuple[int, int]:
