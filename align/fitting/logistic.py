@@ -28,7 +28,7 @@ def logistic(rows: Doubles, labels: Doubles, signs: NDArray[np.int64] | None = N
 
     >>> rows = np.array([[0.0], [1.0], [2.0], [3.0]])
     >>> logistic(rows, np.array([0.0, 0.0, 1.0, 1.0])).round(2)
-    array([ 0.93, -1.4 ])
+    array([ 0.84, -1.27])
     """
     scale = np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
     x = np.hstack([rows / scale, np.ones((len(rows), 1))])

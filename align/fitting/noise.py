@@ -52,7 +52,7 @@ class Register:
         """Return a register with all chances times `factor`, at most 0.9.
 
         >>> FAITHFUL.scaled(2).merge
-        (0.0, 0.1)
+        (0, 0.1)
         """
 
         def times(limits: Range) -> Range:

@@ -14,7 +14,7 @@ from align.matching.calibration import read_calibration
 VI, EN = all_lines()
 
 
-def test_it_fits_writes_says_and_checks(tmp_path: Path) -> None:
+def test_it_fits_writes_says_and_checks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     gold, path = write_gold(tmp_path / "gold"), tmp_path / "calibration.toml"
     only = "--only", "mining", "--only", "comparable"
     done = align("fit", gold, *only, "-o", path)
@@ -23,18 +23,18 @@ def test_it_fits_writes_says_and_checks(tmp_path: Path) -> None:
     assert "Fitted mining weights: 3 documents\n" in done.stderr
     assert "F1 of two folds by article" in done.stderr
     assert read_calibration(path).encoder == "e5-small-vien"
-    again = align("fit", gold, *only, "--threads", "1")
+    again = align_here(capfd, "fit", gold, *only, "--threads", "1")
     assert again.stdout == path.read_text(encoding="utf-8")
-    checked = align("fit", gold, *only, "--check", path)
+    checked = align_here(capfd, "fit", gold, *only, "--check", path)
     assert checked.returncode == 0, checked.stderr
     assert checked.stderr.endswith("calibration.toml: the fit gives these constants\n")
     path.write_text(path.read_text(encoding="utf-8").replace("centre_sentences = 4", "centre_sentences = 5"))
-    others = align("fit", gold, *only, "--check", path)
+    others = align_here(capfd, "fit", gold, *only, "--check", path)
     assert others.returncode == 1
     assert others.stderr.endswith("calibration.toml: the fit gives other constants in centre_sentences\n")
     vi, en = tmp_path / "a.vi", tmp_path / "a.en"
     write_lines(tmp_path / "a", (VI[:8], EN[:8]))
-    used = align("beads", vi, en, "--calibration", path)
+    used = align_here(capfd, "beads", vi, en, "--calibration", path)
     assert used.returncode == 0, used.stderr
     assert used.stdout.count("\n") == 8
 
