@@ -17,7 +17,7 @@ from align._version import __version__
 from align.collection import Collection, collect, read_both
 from align.corpus import PAIR_SCHEMA, format_of
 from align.encoders import Encoder, load_encoder
-from align.errors import InputError
+from align.errors import InputError, OptionError
 from align.files import check_writable
 from align.matching.api import check_texts
 from align.matching.articles import Match, match_articles
@@ -84,15 +84,22 @@ def build_corpus(vi_path: str | Path, en_path: str | Path, **options: object) ->
     return run(vi_path, en_path, make_options(**options)).pairs
 
 
-def check_output(path: str, form: str | None) -> None:
+def check_output(path: str, form: str | None, inputs: Sequence[str] = ()) -> None:
     """Find out before the work whether the corpus can be written where and how it was asked for.
 
+    Args:
+        path: where to write; "-" is the standard output.
+        form: the format; None leaves it to the ending of `path`.
+        inputs: files that the corpus must not replace.
+
     Raises:
-        OptionError: the format is unknown.
+        OptionError: the format is unknown, or `path` is one of `inputs`.
         OutputError: the folder does not exist or is not writable.
     """
     if path != "-":
         check_writable(path)  # first: that it is a folder says more than that it has no known ending
+        if Path(path).absolute() in {Path(other).absolute() for other in inputs}:
+            raise OptionError("output", path, "another file than the articles")
     format_of(path, form)
 
 

@@ -87,7 +87,7 @@ def command(
         repair=repair_text,
         threads=threads,
     )
-    check_output(output, form)
+    check_output(output, form, (vi, en))
     others = {"the output": output, "the Vietnamese articles": vi, "the English articles": en}
     caches = {"the cache": cache, "the cache of translations": mt_cache}
     check_rejects(rejects, others | {what: path for what, path in caches.items() if path is not None})

@@ -193,3 +193,13 @@ def test_rejects_do_not_replace_the_articles(tmp_path: Path, capfd: pytest.Captu
         message = refusal(align_here(capfd, "run", vi, en, "-o", tmp_path / "out.tsv", "--rejects", path))
         assert "another file than the" in message
         assert path.read_bytes() == before
+
+
+def test_the_corpus_does_not_replace_an_article(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    texts = {"vi.jsonl": "Trời mưa to suốt đêm.", "en.jsonl": "It rained hard all night."}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(f'{{"id": "a", "text": "{text}"}}\n', encoding="utf-8")
+    paths = [tmp_path / name for name in texts]
+    done = align_here(capfd, "run", *paths, "-o", paths[0])
+    assert refusal(done).endswith("allowed: another file than the articles")
+    assert texts["vi.jsonl"] in paths[0].read_text(encoding="utf-8")
