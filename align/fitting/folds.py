@@ -14,7 +14,7 @@ from align.fitting.logistic import Doubles
 from align.fitting.material import Material
 from align.fitting.parts import can_be_fitted, fit_matching
 from align.fitting.training import Training
-from align.fitting.trust import CONTRADICTIONS, in_order, out_of_order, with_weights
+from align.fitting.trust import NO_TRUST, fit_articles, with_weights
 from align.matching.calibration import Calibration
 from align.matching.routing import Mode
 
@@ -97,9 +97,6 @@ def _fitted(training: Training, parts: Collection[str], encoder: Encoder, start:
     *_, fitted = start, *fit_matching(start, training, parts, encoder)
     if "trust" not in parts:
         return fitted
-    found = {
-        "parallel": in_order(training.ordered, encoder, fitted),
-        "comparable": out_of_order(training.reports, encoder, fitted),
-    }
-    weights = {kind: outcomes.fit(CONTRADICTIONS) for kind, outcomes in found.items() if outcomes.can_be_fitted}
+    blank = replace(fitted, trust=NO_TRUST)
+    weights = fit_articles(training.ordered, training.reports, encoder, blank)
     return replace(fitted, trust=with_weights(fitted.trust, weights))

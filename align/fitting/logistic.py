@@ -42,12 +42,35 @@ def logistic(rows: Doubles, labels: Doubles, signs: NDArray[np.int64] | None = N
         used[agreement.argmin()] = False
 
 
-def _newton(x: Doubles, labels: Doubles, l2: float) -> Doubles:
+def logistic_beyond(known: Doubles, rows: Doubles, labels: Doubles, signs: NDArray[np.int64], l2: float) -> Doubles:
+    """Fit what features add to log-odds that are taken as they are; no constant.
+
+    Args:
+        known: float64 (n,), log-odds.
+        rows, labels, signs, l2: as for `logistic`; a feature that never varies gets the weight 0.
+
+    Returns:
+        float64 (k,).
+    """
+    scale = rows.std(axis=0)
+    used = scale > 0
+    while True:
+        w = np.zeros(rows.shape[1])
+        if used.any():
+            w[used] = _newton(rows[:, used] / scale[used], labels, l2, known) / scale[used]
+        if (w * signs).min() >= 0:
+            return w
+        used[(w * signs).argmin()] = False
+
+
+def _newton(x: Doubles, labels: Doubles, l2: float, known: Doubles | float | None = None) -> Doubles:
+    """Find the weights; the last one is a constant without penalty, unless log-odds are `known`."""
     w = np.zeros(x.shape[1])
     penalty = np.full(len(w), l2)
-    penalty[-1] = 0
+    if known is None:
+        penalty[-1], known = 0, 0.0
     for _ in range(ROUNDS):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -60, 60)))
+        p = 1 / (1 + np.exp(-np.clip(x @ w + known, -60, 60)))
         step = np.linalg.solve((x.T * (p * (1 - p))) @ x + np.diag(penalty + 1e-9), x.T @ (p - labels) + penalty * w)
         w -= step
         if np.abs(step).max() < TOLERANCE:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from align.encoders import Encoder
 from align.fitting.documents import Document
 from align.fitting.encoding import sides_of
-from align.fitting.logistic import Doubles, logistic
+from align.fitting.logistic import Doubles, logistic, logistic_beyond
 from align.fitting.mining import mixture_prior
 from align.fitting.spoilt import spoilt_file
 from align.matching.beads import Bead
@@ -36,7 +36,7 @@ NO_TRUST = Trust(NOTHING, NOTHING, NOTHING, FLAT, NOTHING)
 # Stories leave facts out and add some: of the articles' own beads only what they contradict is held against them.
 CONTRADICTIONS = ("numbers_differ", "dates_differ")
 PENALTY = 10.0  # on the squared weights of standardised features: most facts are rare
-SIGNS = np.array([1, *(1 if name.endswith("agreed") else -1 for name in FACT_FEATURES)])
+SIGNS = np.array([1 if name.endswith("agreed") else -1 for name in FACT_FEATURES])
 
 
 @dataclass
@@ -60,13 +60,19 @@ class Outcomes:
         """Whether there are right and wrong ones among them."""
         return any(self.right) and not all(self.right)
 
-    def fit(self, used: Sequence[str] = FACT_FEATURES) -> FactWeights:
-        """Return the weights of a logistic regression; those of facts that are not `used` are 0."""
-        facts = fact_features(self.vi, self.en) * [name in used for name in FACT_FEATURES]
-        rows = np.column_stack([self.log_odds, facts])
-        weights = logistic(rows, np.array(self.right, dtype=np.float64), SIGNS, l2=PENALTY)
+    def fit(self) -> FactWeights:
+        """Return the weights of a logistic regression on the log-odds and all facts."""
+        rows = np.column_stack([self.log_odds, fact_features(self.vi, self.en)])
+        weights = logistic(rows, np.array(self.right, dtype=np.float64), np.array([1, *SIGNS]), l2=PENALTY)
         named = dict(zip(FACT_FEATURES, map(float, weights[1:-1]), strict=True))
         return FactWeights(float(weights[0]), named, float(weights[-1]))
+
+    def fit_contradictions(self) -> FactWeights:
+        """Return what contradictions take off log-odds that are good as they are; other facts have the weight 0."""
+        facts = fact_features(self.vi, self.en) * [name in CONTRADICTIONS for name in FACT_FEATURES]
+        labels = np.array(self.right, dtype=np.float64)
+        weights = logistic_beyond(np.array(self.log_odds), facts, labels, SIGNS, PENALTY)
+        return FactWeights(1.0, dict(zip(FACT_FEATURES, map(float, weights), strict=True)), 0.0)
 
     def stated(self, weights: FactWeights) -> Doubles:
         """Return the probabilities, float64 (n,), that weights give."""
@@ -175,15 +181,11 @@ def fit_trust(
     """
     blank = replace(calibration, trust=NO_TRUST)
     outcomes = {
-        "parallel": (in_order(ordered, encoder, blank), CONTRADICTIONS),
-        "comparable": (out_of_order(reports, encoder, blank), CONTRADICTIONS),
-        "mining": (together(pool_candidates(pool, encoder, blank) for pool in pools.values()), FACT_FEATURES),
-        "pairs": (
-            together(file_pairs(one, encoder, blank, seed) for seed, one in enumerate(files.values())),
-            FACT_FEATURES,
-        ),
+        "mining": together(pool_candidates(pool, encoder, blank) for pool in pools.values()),
+        "pairs": together(file_pairs(one, encoder, blank, seed) for seed, one in enumerate(files.values())),
     }
-    weights = {kind: found.fit(used) for kind, (found, used) in outcomes.items() if found.can_be_fitted}
+    weights = {kind: found.fit() for kind, found in outcomes.items() if found.can_be_fitted}
+    weights |= fit_articles(ordered, reports, encoder, blank)
     trust = with_weights(calibration.trust, weights)
     if "mining" in weights:
         # Large pools speak for themselves: what the mixture is to expect counts in small ones, the articles.
@@ -192,6 +194,17 @@ def fit_trust(
         scores, right = (np.concatenate(parts) for parts in zip(*found, strict=True))
         trust = replace(trust, mixture=mixture_prior(scores, right, FLAT))
     return trust, list(weights)
+
+
+def fit_articles(
+    ordered: Sequence[Document], reports: Sequence[Document], encoder: Encoder, calibration: Calibration
+) -> dict[str, FactWeights]:
+    """Return the weights of "parallel" and "comparable", as far as there is gold; see `fit_trust`."""
+    found = {
+        "parallel": in_order(ordered, encoder, calibration),
+        "comparable": out_of_order(reports, encoder, calibration),
+    }
+    return {kind: outcomes.fit_contradictions() for kind, outcomes in found.items() if outcomes.can_be_fitted}
 
 
 def with_weights(trust: Trust, weights: Mapping[str, FactWeights]) -> Trust:
