@@ -24,7 +24,7 @@ from align.matching.spans import Ints, Spans
 ADAPTATION_ROUNDS = 2
 HIGHEST_RATE = 0.7  # share of unaligned sentences that fitting has seen; one sentence against a thousand is beyond it
 LEAST_PROBABILITY = 0.05  # of a bead in the answer
-GAP_ABOVE = 0.1  # probability of a sentence's being unaligned from which longer beads are looked for
+CERTAIN = 0.9  # probability of every bead from which longer ones are not looked for
 REENCODE_ABOVE = 0.03  # posterior from which a bead of several sentences is worth encoding as joined text
 
 
@@ -42,16 +42,17 @@ def align_in_order(vi: Side, en: Side, calibration: Calibration) -> list[Bead]:
     if not len(vi.vectors) or not len(en.vectors):
         return _all_unaligned(len(vi.vectors), len(en.vectors))
     vi_spans, en_spans = vi.spans(calibration.centre_sentences), en.spans(calibration.centre_sentences)
-    pair = Pair(calibration.gaps.rate, calibration.gaps.rate, calibration.length.ratio)
-    scores = _scores(vi_spans, en_spans, band_of(vi_spans, en_spans), SHORT_SHAPES, calibration.pooled, calibration)
-    for _ in range(ADAPTATION_ROUNDS):
-        chances = posterior(_grid(scores, calibration.pooled, pair), LEAST_PROBABILITY)
-        pair = adapt(pair, chances, vi, en, calibration)
+    band = band_of(vi_spans, en_spans)
+    scores = _scores(vi_spans, en_spans, band, SHORT_SHAPES, calibration.pooled, calibration)
+    pair, chances = _adapted(scores, vi, en, calibration)
     grid = _grid(scores, calibration.pooled, pair)
-    if _leaves_sentences(chances):
-        # What is left beside a short bead may belong to a longer one.
-        band = near_path(best_path(grid), len(vi_spans), len(en_spans))
+    path = best_path(grid)
+    if not _all_certain(path, grid, chances):
+        # What is left beside a short bead may belong to a longer one. What adapts has to adapt anew: to the short
+        # beads all of a long one's sentences look unaligned.
+        band = near_path(path, len(vi_spans), len(en_spans))
         scores = _scores(vi_spans, en_spans, band, SHAPES, calibration.pooled, calibration)
+        pair, chances = _adapted(scores, vi, en, calibration)
         grid = _grid(scores, calibration.pooled, pair)
     if vi.encode_spans and en.encode_spans:
         likely = likely_beads(grid, posterior(grid, REENCODE_ABOVE))
@@ -62,9 +63,26 @@ def align_in_order(vi: Side, en: Side, calibration: Calibration) -> list[Bead]:
     return _beads(best_path(grid), grid, posterior(grid, LEAST_PROBABILITY))
 
 
-def _leaves_sentences(chances: Posterior) -> bool:
-    """Say whether any sentence might be unaligned."""
-    return bool(max(chances.vi_gaps.max(), chances.en_gaps.max()) > GAP_ABOVE)
+def _adapted(scores: BandScores, vi: Side, en: Side, calibration: Calibration) -> tuple[Pair, Posterior]:
+    """Adapt to a document pair; the second is what was found in the last round."""
+    pair = Pair(calibration.gaps.rate, calibration.gaps.rate, calibration.length.ratio)
+    for _ in range(ADAPTATION_ROUNDS):
+        chances = posterior(_grid(scores, calibration.pooled, pair), LEAST_PROBABILITY)
+        pair = adapt(pair, chances, vi, en, calibration)
+    return pair, chances
+
+
+def _all_certain(path: list[Step], grid: Grid, chances: Posterior) -> bool:
+    """Say whether every sentence is in a bead that is hardly in doubt."""
+    certain = {tuple(place) for place in chances.places[chances.chances > CERTAIN].tolist()}
+    return all(_place(step, grid) in certain for step in path)
+
+
+def _place(step: Step, grid: Grid) -> tuple[int, ...]:
+    """Return a step as `Posterior.places` has it; nothing for an unaligned sentence."""
+    if step.shape not in grid.shapes:
+        return ()
+    return step.vi, grid.shapes.index(step.shape), step.en - int(grid.start[step.vi])
 
 
 def first_grid(vi: Spans, en: Spans, pair: Pair, calibration: Calibration) -> Grid:
@@ -136,8 +154,7 @@ def _beads(path: list[Step], grid: Grid, chances: Posterior) -> list[Bead]:
         rows, columns = range(vi, vi + a), range(en, en + b)
         alone = [Bead((i,), (), _chance(chances.vi_gaps[i])) for i in rows]
         alone += [Bead((), (j,), _chance(chances.en_gaps[j])) for j in columns]
-        place = (vi, grid.shapes.index((a, b)), en - int(grid.start[vi])) if a and b else ()
-        together = min(kept.get(place, 0.0), 1.0)
+        together = min(kept.get(_place(Step(vi, en, (a, b)), grid), 0.0), 1.0)
         if together < max(LEAST_PROBABILITY, min(bead.score for bead in alone)):
             beads += alone
         else:

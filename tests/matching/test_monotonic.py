@@ -86,6 +86,32 @@ def test_merged_and_split_sentences_are_found() -> None:
     assert ((4,), (4, 5)) in mirrored
 
 
+@pytest.mark.parametrize("count", [4, 5, 6, 7])
+def test_long_beads_are_found(count: int) -> None:
+    """One sentence of one side holds several of the other."""
+    vectors, lengths = meanings(20 + count, 31), lengths_of(20 + count, 31)
+    sentences = Side(translated(vectors, 32, 0.3), lengths)
+    inside = slice(8, 8 + count)
+    whole = unit_rows((vectors[inside] * lengths[inside, None]).sum(axis=0, keepdims=True))
+    merged = Side(
+        translated(np.vstack([vectors[:8], whole, vectors[8 + count :]]), 33, 0.3),
+        np.r_[lengths[:8], lengths[inside].sum() + count - 1, lengths[8 + count :]],
+    )
+    bead = tuple(range(8, 8 + count)), (8,)
+    expected = [((i,), (i,)) for i in range(8)] + [bead] + [((i + count,), (i + 1,)) for i in range(8, 20)]
+    assert spans_of(align_in_order(sentences, merged, CALIBRATION)) == expected
+    assert spans_of(align_in_order(merged, sentences, CALIBRATION)) == [(en, vi) for vi, en in expected]
+
+
+def test_four_sentences_in_another_order_are_one_crossing_bead() -> None:
+    vectors, lengths = meanings(30, 41), lengths_of(30, 41)
+    order = np.r_[0:6, 9, 8, 7, 6, 10:30]
+    vi, en = Side(translated(vectors, 42, 0.3), lengths), Side(translated(vectors[order], 43, 0.3), lengths[order])
+    expected = [((i,), (i,)) for i in range(30) if not 6 <= i < 10]
+    expected.insert(6, ((6, 7, 8, 9), (6, 7, 8, 9)))
+    assert spans_of(align_in_order(vi, en, CALIBRATION)) == expected
+
+
 def test_a_paragraph_of_its_own_at_the_end_changes_no_bead_before_it() -> None:
     vi, en = two_sides(20, 9)
     alone = align_in_order(vi, en, CALIBRATION)
