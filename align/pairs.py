@@ -23,6 +23,7 @@ Doubles = NDArray[np.float64]
 
 NEIGHBOURS = 4  # k of the margin
 DECIMALS = 6  # of scores in a corpus: more would differ between machines
+VECTOR_DECIMALS = 5  # of what is computed from vectors alone
 
 REJECT_COLUMNS: dict[str, pl.DataType] = {"reason": pl.String(), "detail": pl.String()}
 """What a table of rejected pairs has after the columns of `align.corpus.PAIR_SCHEMA`: why, in one word, and in full."""
@@ -166,5 +167,9 @@ def reject_detail(reason: Reason, probability: float, min_probability: float) ->
 
 
 def rounded(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table whose scores have as many decimals as machines agree on."""
-    return table.with_columns(pl.selectors.float().round(DECIMALS))
+    """Return a table whose scores have as many decimals as machines agree on.
+
+    Products of vectors in single precision differ in the sixth from one size of matrix to another.
+    """
+    table = table.with_columns(pl.selectors.float().round(DECIMALS))
+    return table.with_columns(pl.col("margin", "cosine").round(VECTOR_DECIMALS))

@@ -173,7 +173,7 @@ def test_the_table_of_filters_is_the_registry() -> None:
 def test_the_figures_of_probabilities_are_those_of_the_fit() -> None:
     head = CALIBRATION.read_text("utf-8").partition("\nencoder =")[0]
     errors = re.findall(r"calibration error (\d?\.\d+)", head)
-    right = re.findall(r"from \.95 on (\d\.\d+) right of (\d+)", head)
+    right = re.findall(r"from 0?\.95 on (\d\.\d+) right of (\d+)", head)
     rows = re.findall(r"^\|[^|]*\|[^|]*\| (\.\d{3}) \| (?:(\d?\.\d{3}) of (\d+) )?\|$", PAGE, re.MULTILINE)
     assert [row[0] for row in rows] == [f"{float(error):.3f}".lstrip("0") for error in errors]
     assert [row[1:] for row in rows if row[1]] == [(share.removeprefix("0"), count) for share, count in right]

@@ -164,7 +164,7 @@ def test_article_pairs_that_were_asked_for_are_named_even_without_a_pair(twice: 
 
 
 def test_a_threshold_only_moves_pairs_of_parallel_articles(plain: Result, paths: tuple[Path, Path]) -> None:
-    strict = run(*paths, Options(keep_rejects=True, min_probability=0.97))
+    strict = run(*paths, Options(keep_rejects=True, min_probability=0.9998))
     assert strict.rejects is not None
     parallel = pl.col("flags").list.contains("parallel")
     before, after = (everything(result).filter(parallel).drop("run", "flags") for result in (plain, strict))
@@ -172,8 +172,8 @@ def test_a_threshold_only_moves_pairs_of_parallel_articles(plain: Result, paths:
     moved = strict.rejects.filter(parallel)
     assert moved.height > 0
     assert set(moved["reason"]) == {"probability"}
-    assert (moved["probability"] < 0.97).all()
-    assert (strict.pairs["probability"] >= 0.97).all()
+    assert (moved["probability"] < 0.9998).all()
+    assert (strict.pairs["probability"] >= 0.9998).all()
 
 
 def test_the_signature_names_filters_and_translator(plain: Result, twice: tuple[Path, Path]) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Doubles = NDArray[np.float64]
 NEIGHBOURS = 4  # k of the margin
-DECIMALS = 6  # of scores in a corpus: more would differ between machines
+DECIMALS, VECTOR_DECIMALS = 6, 5  # as in the corpus of a run
 NO_WORDS = "no words"
 """Flag of a pair with a side that holds no letter or digit: it has no scores."""
 COPIED = "copied"
@@ -75,7 +75,7 @@ class Scorer:
                 "flags": flags,
             },
             schema=_SCORES,
-        ).with_columns(pl.selectors.float().round(DECIMALS))
+        ).with_columns(pl.col("probability").round(DECIMALS), pl.col("margin", "cosine").round(VECTOR_DECIMALS))
 
     def vector_log_odds(self, vi: Sequence[str], en: Sequence[str]) -> Doubles:
         """Return float64 (n,): the log-odds of pairs of folded texts that hold words, by vectors and lengths alone."""
