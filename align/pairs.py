@@ -172,4 +172,4 @@ def rounded(table: pl.DataFrame) -> pl.DataFrame:
     Products of vectors in single precision differ in the sixth from one size of matrix to another.
     """
     table = table.with_columns(pl.selectors.float().round(DECIMALS))
-    return table.with_columns(pl.col("margin", "cosine").round(VECTOR_DECIMALS))
+    return table.with_columns(pl.selectors.by_name("margin", "cosine", require_all=False).round(VECTOR_DECIMALS))

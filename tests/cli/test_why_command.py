@@ -79,8 +79,8 @@ def test_json_says_it_all_and_the_margin_is_the_run_s(folder: Path, capfd: pytes
     for side in found["surroundings"]:
         [nearest] = [each for each in side["neighbours"] if each["own"]]
         assert nearest == side["neighbours"][0]
-        assert abs(nearest["cosine"] - own["cosine"]) < 2e-6
-        assert abs(nearest["margin"] - own["margin"]) < 2e-6
+        assert abs(nearest["cosine"] - own["cosine"]) < 6e-6  # the corpus has five decimals
+        assert abs(nearest["margin"] - own["margin"]) < 6e-6
         assert len(side["neighbours"]) == 4
 
 
