@@ -11,6 +11,7 @@ section 2.2): a path's log-weight is the sum of its beads' scores. A row is comp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,6 +26,10 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Plus = Callable[[Doubles], Doubles]
 """Sums the rows of a matrix over its first axis: the maximum, or the logarithm of the sum of exponentials."""
+
+
+LEAST_LOG = -745.0  # of a positive number in double precision
+MOST_KNOWN = 1000  # ways for a row of a band to lie, kept while a grid is searched
 
 
 class Step(NamedTuple):
@@ -132,33 +137,36 @@ def _log_sum(values: Doubles) -> Doubles:
 
 
 class _Reach:
-    """Where the beads that end or begin in a row have their other end: places in rows that are kept in a ring."""
+    """Where the beads that end or begin in a row have their other end: places in rows that are kept in a ring.
+
+    A row of the ring has a place before its first column and one behind its last, which stand for all that is outside
+    the band; rows that do not exist have not been written yet when they are asked for. All of these hold -inf.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self.down = np.array([a for a, _ in grid.shapes], dtype=np.int64)
-        self.across = np.array([b for _, b in grid.shapes], dtype=np.int64)
         self.depth = int(self.down.max()) + 1
-        self.start, self.rows, self.width = grid.start, grid.rows, grid.width
-        self._columns = np.arange(grid.width)[None, :]
+        self._across = np.array([b for _, b in grid.shapes], dtype=np.int64)
+        self._start, self._rows, self._width = grid.start, grid.rows, grid.width
+        self._own = np.arange(1, grid.width + 1)[None, :]
+        self._known: dict[bytes, Ints] = {}  # most rows of a band lie alike
 
     def before(self, row: int) -> Ints:
-        """Return the columns, int64 (shapes, width), where beads that end in `row` start; `width` where there is none.
-
-        They are columns of the band of row - a.
-        """
-        source = row - self.down
-        shift = self.start[row] - self.start[np.maximum(source, 0)] - self.across
-        return self._inside(self._columns + shift[:, None], source >= 0)
+        """Return the places, int64 (shapes, width), in rows - a where beads that end in `row` start."""
+        return self._places(self._start[row] - self._start[np.maximum(row - self.down, 0)] - self._across)
 
     def after(self, row: int) -> Ints:
-        """Return the columns, int64 (shapes, width), where beads that start in `row` end, in the band of row + a."""
-        target = row + self.down
-        shift = self.start[row] - self.start[np.minimum(target, self.rows)] + self.across
-        return self._inside(self._columns + shift[:, None], target <= self.rows)
+        """Return the places, int64 (shapes, width), in rows + a where beads that start in `row` end."""
+        return self._places(self._start[row] - self._start[np.minimum(row + self.down, self._rows)] + self._across)
 
-    def _inside(self, columns: Ints, exists: NDArray[np.bool_]) -> Ints:
-        outside = (columns < 0) | (columns >= self.width) | ~exists[:, None]
-        return np.asarray(np.where(outside, self.width, columns))
+    def _places(self, shift: Ints) -> Ints:
+        key = shift.tobytes()
+        found = self._known.get(key)
+        if found is None:
+            found = np.clip(self._own + shift[:, None], 0, self._width + 1)
+            if len(self._known) < MOST_KNOWN:
+                self._known[key] = found
+        return found
 
 
 def _forward(grid: Grid, plus: Plus, accumulate: np.ufunc) -> tuple[Doubles, Doubles]:
@@ -167,8 +175,8 @@ def _forward(grid: Grid, plus: Plus, accumulate: np.ufunc) -> tuple[Doubles, Dou
     after_any = np.full_like(after_bead, -np.inf)
     reach = _Reach(grid)
     shapes = np.arange(len(grid.shapes))[:, None]
-    # What leaves the last rows by each shape; the column behind the last stands for "no such bead".
-    leaving = np.full((reach.depth, len(grid.shapes), grid.width + 1), -np.inf)
+    # What leaves the last rows by each shape.
+    leaving = np.full((reach.depth, len(grid.shapes), grid.width + 2), -np.inf)
     coming = np.full((len(grid.shapes) + 1, grid.width), -np.inf)
     for i in range(grid.rows + 1):
         if i:
@@ -179,7 +187,7 @@ def _forward(grid: Grid, plus: Plus, accumulate: np.ufunc) -> tuple[Doubles, Dou
             after_bead[0, 0] = 0.0
         after_any[i] = _run_of_gaps(accumulate, after_bead[i], grid.en_gap)
         after_any[i, grid.columns - grid.start[i] + 1 :] = -np.inf
-        leaving[i % reach.depth, :, :-1] = after_any[i] + grid.table[i]
+        leaving[i % reach.depth, :, 1:-1] = after_any[i] + grid.table[i]
     return after_bead, after_any
 
 
@@ -187,7 +195,8 @@ class _Backward:
     """The sums over paths from each cell to the end, row by row from the last, and what follows from them."""
 
     def __init__(self, grid: Grid, after_bead: Doubles, after_any: Doubles, log_total: float, least: float) -> None:
-        self._grid, self._least, self._log_total = grid, least, log_total
+        self._grid, self._log_total = grid, log_total
+        self._log_least = math.log(least) if least > 0 else LEAST_LOG
         self._after_bead, self._after_any = after_bead, after_any
         self.places: list[Ints] = []
         self.chances: list[Doubles] = []
@@ -197,7 +206,7 @@ class _Backward:
     def run(self) -> None:
         """Fill `places`, `chances`, `vi_gaps` and `en_gaps`, the rows of the first two from the last to the first."""
         grid, reach = self._grid, _Reach(self._grid)
-        ring = np.full((reach.depth, grid.width + 1), -np.inf)  # sums from cells after a step that is no English gap
+        ring = np.full((reach.depth, grid.width + 2), -np.inf)  # sums from cells after a step that is no English gap
         ahead = np.full((len(grid.shapes), grid.width), -np.inf)
         for i in range(grid.rows, -1, -1):
             row = np.full(grid.width, -np.inf)
@@ -212,16 +221,16 @@ class _Backward:
             from_bead = from_any
             if i < grid.rows:
                 step = int(grid.start[i + 1] - grid.start[i])
-                gap = _shifted(ring[(i + 1) % reach.depth, :-1], -step) + grid.vi_gap
+                gap = _shifted(ring[(i + 1) % reach.depth, 1:-1], -step) + grid.vi_gap
                 from_bead = np.logaddexp(from_any, gap)
                 self.vi_gaps[i] = np.exp(self._after_bead[i] + gap - self._log_total).sum()
-            ring[i % reach.depth, :-1] = from_bead
+            ring[i % reach.depth, 1:-1] = from_bead
 
     def _keep_beads(self, i: int, ahead: Doubles) -> None:
-        chances = np.exp(self._after_any[i] + ahead - self._log_total)
-        shape, column = np.nonzero(chances > self._least)
+        logs = ahead + (self._after_any[i] - self._log_total)
+        shape, column = np.nonzero(logs > self._log_least)
         self.places.append(np.column_stack([np.full(len(shape), i), shape, column]))
-        self.chances.append(chances[shape, column])
+        self.chances.append(np.exp(logs[shape, column]))
 
     def _add_english_gaps(self, i: int, from_any: Doubles) -> None:
         first = int(self._grid.start[i])
