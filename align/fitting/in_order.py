@@ -14,8 +14,7 @@ from align.fitting.documents import Document, is_worded
 from align.fitting.encoding import sides_of
 from align.fitting.noise import MERGING, MIXED, Register, corrupt
 from align.matching.calibration import BeadWeights, Calibration, GapModel, LengthModel
-from align.matching.dynamic import Grid, posterior
-from align.matching.monotonic import REENCODE_ABOVE, Pair, first_grid, likely_beads, reencode
+from align.matching.monotonic import Pair, first_look, reencode
 from align.matching.training import PRIORS, Example, fit_weights, make_example
 
 # Where the search starts and what stays fixed: figures of the prototype on the same kind of text.
@@ -79,35 +78,29 @@ def example_of(document: Document, encoder: Encoder, calibration: Calibration, *
     vi, en = sides_of(document, encoder, joined=True)
     spans = vi.spans(calibration.centre_sentences), en.spans(calibration.centre_sentences)
     rates = _gap_rates(document, calibration.gaps)
-    likely = np.zeros((0, 3), dtype=np.int64)
+    likely = np.zeros((0, 4), dtype=np.int64)
     if joined:
-        grid = first_grid(*spans, Pair(*rates, calibration.length.ratio), calibration)
-        found = likely_beads(grid, posterior(grid, REENCODE_ABOVE))
-        likely = np.unique(np.concatenate([found, _gold_places(document, grid)]), axis=0)
+        found = first_look(*spans, Pair(*rates, calibration.length.ratio), calibration)
+        likely = np.unique(np.concatenate([found, _gold_beads(document)]), axis=0)
         for axis, side in enumerate((vi, en)):
             assert side.encode_spans is not None  # sides_of was asked for it
-            reencode(spans[axis], side.encode_spans, grid, likely, axis)
+            reencode(spans[axis], side.encode_spans, likely, axis)
     length, limits = calibration.length, calibration.limits
     example = make_example(*spans, document.gold, length.ratio, length.variance, rates, limits.add_floor)
     if joined:
         # As in matching, the only beads of several sentences are those whose text was encoded.
-        for place, shape in enumerate(grid.shapes):
-            exists, features = example.features[shape]
+        for shape, (exists, features) in example.features.items():
             allowed = np.full(exists.shape, shape == (1, 1))
-            own = likely[likely[:, 1] == place]
-            allowed[own[:, 0], own[:, 2]] = True
+            own = likely[(likely[:, 2:] == shape).all(axis=1)]
+            allowed[own[:, 0], own[:, 1]] = True
             example.features[shape] = (exists & allowed, features)
     return example
 
 
-def _gold_places(document: Document, grid: Grid) -> NDArray[np.int64]:
-    """Return the gold beads as `Posterior.places` has them, int64 (n, 3); the grid is whole, not a band."""
-    places = [
-        (bead.vi[0], grid.shapes.index((len(bead.vi), len(bead.en))), bead.en[0])
-        for bead in document.gold
-        if bead.vi and bead.en
-    ]
-    return np.array(places, dtype=np.int64).reshape(-1, 3)
+def _gold_beads(document: Document) -> NDArray[np.int64]:
+    """Return the gold beads with text on both sides as `Found.beads` has them, int64 (n, 4)."""
+    beads = [(b.vi[0], b.en[0], len(b.vi), len(b.en)) for b in document.gold if b.vi and b.en]
+    return np.array(beads, dtype=np.int64).reshape(-1, 4)
 
 
 def _gap_rates(document: Document, prior: GapModel) -> tuple[float, float]:

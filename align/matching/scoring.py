@@ -110,8 +110,7 @@ def vector_terms(
     vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...], add_floor: float
 ) -> dict[Shape, Terms]:
     """Compute what the vectors say of every bead that starts in the window."""
-    # One sentence more than the longest bead has: it says whether the bead misses a part.
-    cosines = _cosines(vi, en, window, max(map(max, shapes)) + 1)
+    cosines = _cosines(vi, en, window, shapes)
     found = {}
     for a, b in shapes:
         here = cosines[a, b][1:-1, 1:-1]
@@ -121,20 +120,27 @@ def vector_terms(
     return found
 
 
-def _cosines(vi: Spans, en: Spans, window: Window, longest: int) -> dict[Shape, Floats]:
-    """Return the cosine of every two spans that start in the window or one place beside it; ABSENT where none is."""
+def _cosines(vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...]) -> dict[Shape, Floats]:
+    """Return the cosine of every two spans that start in the window or one place beside it; ABSENT where none is.
+
+    There are those of the shapes, and of shapes of one sentence more: they say whether a bead misses a part.
+    """
+    wanted = {(a + more, b) for a, b in shapes for more in (0, 1)} | {(a, b + 1) for a, b in shapes}
+    longest = max(map(max, wanted))
     tops = [_slab(vi, size, window.top - 1, window.bottom + 1) for size in range(1, longest + 1)]
     lefts = [_slab(en, size, window.left - 1, window.right + 1) for size in range(1, longest + 1)]
-    # One product of all sizes at once: many small ones would take several times as long.
-    product = np.concatenate([rows for rows, _ in tops]) @ np.concatenate([rows for rows, _ in lefts]).T
+    stacked = np.concatenate([rows for rows, _ in lefts])
     table = {}
-    height, width = window.bottom - window.top + 2, window.right - window.left + 2
-    for a, (_, vi_exists) in enumerate(tops):
-        for b, (_, en_exists) in enumerate(lefts):
-            part = product[a * height : (a + 1) * height, b * width : (b + 1) * width]
-            part[~vi_exists] = ABSENT
-            part[:, ~en_exists] = ABSENT
-            table[a + 1, b + 1] = part
+    width = window.right - window.left + 2
+    for a, (rows, vi_exists) in enumerate(tops, 1):
+        # One product for all sizes of the other side that go with this one: many small ones would take longer.
+        sizes = [b for b in range(1, longest + 1) if (a, b) in wanted]
+        product = rows @ stacked[: max(sizes, default=0) * width].T
+        product[~vi_exists] = ABSENT
+        for b in sizes:
+            part = product[:, (b - 1) * width : b * width]
+            part[:, ~lefts[b - 1][1]] = ABSENT
+            table[a, b] = part
     return table
 
 

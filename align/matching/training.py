@@ -6,7 +6,7 @@ log-likelihood is its gold feature counts minus the counts expected under the mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from align.errors import InputError, MissingExtraError
 from align.matching.beads import Bead
 from align.matching.calibration import SHAPES, BeadWeights, Shape, prior_name
-from align.matching.dynamic import Grid, grid_of, posterior
+from align.matching.dynamic import Grid, grid_of, posteriors
 from align.matching.scoring import FEATURES, Window, bead_features
 from align.matching.spans import Floats, Spans
 
@@ -23,6 +23,7 @@ Doubles = NDArray[np.float64]
 PRIORS = tuple(dict.fromkeys(map(prior_name, SHAPES)))
 NAMES = (*PRIORS, *FEATURES, "gap", "gap_rate")
 """The parameters, in the order of the vector that is optimised."""
+EXAMPLES_AT_ONCE = 32  # whose grids are in memory
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,23 @@ def make_example(
 def loss_and_gradient(theta: Doubles, examples: Sequence[Example]) -> tuple[float, Doubles]:
     """Return the negative log-likelihood of the gold paths, in nats, and its gradient, float64 (len(NAMES),)."""
     loss, gradient = 0.0, np.zeros(len(NAMES))
-    for example in examples:
-        grid = _grid(theta, example)
-        chances = posterior(grid)
-        dense = chances.dense(grid)
-        beads = {shape: dense[:, place] for place, shape in enumerate(grid.shapes)}
-        expected = _counts(example, beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
-        gold = _gold_counts(example)
-        loss += chances.log_total - float(theta @ gold)
-        gradient += expected - gold
+    for part in _parts(examples):
+        grids = [_grid(theta, example) for example in part]
+        for example, grid, chances in zip(part, grids, posteriors(grids), strict=True):
+            dense = chances.dense(grid)
+            beads = {shape: dense[:, place] for place, shape in enumerate(grid.shapes)}
+            expected = _counts(example, beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
+            gold = _gold_counts(example)
+            loss += chances.log_total - float(theta @ gold)
+            gradient += expected - gold
     return loss, gradient
+
+
+def _parts(examples: Sequence[Example]) -> Iterator[Sequence[Example]]:
+    """Yield some examples at a time, those of like size together: their grids are searched side by side."""
+    ordered = sorted(examples, key=lambda example: example.size)
+    for first in range(0, len(ordered), EXAMPLES_AT_ONCE):
+        yield ordered[first : first + EXAMPLES_AT_ONCE]
 
 
 def fit_weights(examples: Sequence[Example], start: BeadWeights, *, l2: float = 0.02, rounds: int = 40) -> BeadWeights:

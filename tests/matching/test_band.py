@@ -46,7 +46,8 @@ def test_a_long_document_is_searched_in_a_band_and_loses_nothing(monkeypatch: py
 
 
 def assert_same_as_whole_grid(vi: Side, en: Side, common: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert band_of(vi.spans(4.0), en.spans(4.0)).width < 0.75 * len(en.vectors)
+    searched = band_of(vi.spans(4.0), en.spans(4.0))
+    assert (searched.last - searched.first).mean() < 0.75 * len(en.vectors)
     banded = align_in_order(vi, en, load_calibration())
     monkeypatch.setattr(band, "WHOLE_GRID_CELLS", len(vi.vectors) * len(en.vectors))
     whole = align_in_order(vi, en, load_calibration())
@@ -58,18 +59,18 @@ def assert_same_as_whole_grid(vi: Side, en: Side, common: int, monkeypatch: pyte
 def test_documents_of_the_usual_size_use_the_whole_grid() -> None:
     vi, en = two_sides(30, 2)
     found = band_of(vi.spans(4.0), en.spans(4.0))
-    assert found.width == 31
-    assert not found.start.any()
+    assert not found.first.any()
+    assert (found.last == 30).all()
 
 
 @pytest.mark.parametrize("sizes", [(701, 577), (577, 701), (151, 2701)])
 def test_a_band_holds_both_corners_and_never_goes_back(sizes: tuple[int, int]) -> None:
     vi, en = (Side(meanings(n, n), lengths_of(n, n)).spans(4.0) for n in sizes)
     found = band_of(vi, en)
-    assert found.start[0] == 0
-    assert (np.diff(found.start) >= 0).all()
-    assert found.start.shape == (sizes[0] + 1,)
-    assert found.start[-1] + found.width > sizes[1]
+    assert found.first[0] == 0
+    assert (np.diff(found.first) >= 0).all()
+    assert found.first.shape == found.last.shape == (sizes[0] + 1,)
+    assert found.last[-1] == sizes[1]
 
 
 @pytest.mark.parametrize("sizes", [(1, 3000), (1500, 2)])

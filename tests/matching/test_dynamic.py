@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.matching.dynamic import Grid, Step, best_path, grid_of, posterior
+from align.matching.dynamic import Grid, Step, best_paths, grid_of, posteriors
 
 SHAPES = ((1, 1), (1, 2), (2, 1), (2, 2))
 
@@ -45,7 +45,7 @@ sizes = st.integers(1, 4)
 def test_best_path_is_the_best_of_all_paths(rows: int, columns: int, seed: int) -> None:
     grid = random_grid(rows, columns, seed)
     best, _ = max(all_paths(grid), key=lambda path: path[1])
-    assert best_path(grid) == best
+    assert best_paths([grid])[0] == best
 
 
 @given(sizes, sizes, st.integers(0, 10_000))
@@ -53,8 +53,8 @@ def test_posteriors_are_sums_over_all_paths(rows: int, columns: int, seed: int) 
     grid = random_grid(rows, columns, seed)
     paths = list(all_paths(grid))
     weights = np.exp([score for _, score in paths])
-    found = posterior(grid)
-    assert found.log_total == pytest.approx(np.log(weights.sum()))
+    found = posteriors([grid])[0]
+    assert found.log_total == pytest.approx(np.log(weights.sum()), abs=1e-5)  # scores are float32
     expected = {shape: np.zeros((rows + 1, columns + 1)) for shape in SHAPES}
     vi_gaps, en_gaps = np.zeros(rows), np.zeros(columns)
     for (steps, _), weight in zip(paths, weights / weights.sum(), strict=True):
@@ -90,6 +90,18 @@ def test_a_band_that_holds_the_likely_paths_gives_the_whole_grids_answer(rows: i
         banded[shape] = rows_of_band
     full = grid_of(rows, columns, whole.start, limited, 0.1, 0.2)
     band = grid_of(rows, columns, start, banded, 0.1, 0.2)
-    full_path = best_path(full)
+    full_path = best_paths([full])[0]
     if all(abs(step.en - diagonal[step.vi]) <= 2 for step in full_path):
-        assert best_path(band) == full_path
+        assert best_paths([band])[0] == full_path
+
+
+@given(st.lists(st.tuples(sizes, sizes), min_size=2, max_size=4), st.integers(0, 10_000))
+def test_grids_are_searched_side_by_side_as_each_alone(shapes: list[tuple[int, int]], seed: int) -> None:
+    grids = [random_grid(*size, seed + number) for number, size in enumerate(shapes)]
+    assert best_paths(grids) == [best_paths([grid])[0] for grid in grids]
+    for grid, found in zip(grids, posteriors(grids), strict=True):
+        alone = posteriors([grid])[0]
+        np.testing.assert_allclose(found.dense(grid), alone.dense(grid), rtol=1e-12)
+        np.testing.assert_allclose(found.vi_gaps, alone.vi_gaps, rtol=1e-12)
+        np.testing.assert_allclose(found.en_gaps, alone.en_gaps, rtol=1e-12)
+        assert found.log_total == pytest.approx(alone.log_total)

@@ -136,8 +136,25 @@ def test_a_gap_costs_less_where_more_sentences_are_unaligned() -> None:
     assert rewards[2] == pytest.approx(CALIBRATION.pooled.gap)
 
 
-def test_joined_texts_are_encoded_for_likely_beads_only() -> None:
-    """English splits sentence 10 in two: that joined text is encoded, and hardly any other."""
+def test_joined_texts_are_encoded_where_pooled_vectors_leave_doubt() -> None:
+    """English has a sentence more, which goes with the one before it the better the shorter it is."""
+    vectors, lengths = meanings(30, 15), lengths_of(30, 15)
+    en_vectors = np.insert(vectors, 11, unit_rows(vectors[10:12].sum(axis=0, keepdims=True)), axis=0)
+    vi_lengths = lengths.copy()
+    vi_lengths[10:12] *= 1.5
+    found = {}
+    for share in (0.5, 1.2, 1.25, 1.3, 1.35, 1.4, 1.45, 1.5, 1.6):
+        en_lengths = np.insert(lengths, 11, lengths[10:12].mean() * share)
+        asked: list[tuple[int, int]] = []
+        sides = encoding_side(vectors, vi_lengths, asked), encoding_side(en_vectors, en_lengths, asked)
+        found[share] = spans_of(align_in_order(*sides, CALIBRATION))[10], asked
+    assert found[0.5] == (((10,), (10, 11)), [])
+    assert [asked for _, asked in found.values() if asked]
+    assert all(asked in ([], [(10, 12)]) for _, asked in found.values())
+
+
+def test_no_text_is_encoded_where_pooled_vectors_leave_no_doubt() -> None:
+    """English splits sentence 10 in two."""
     vectors, lengths = meanings(30, 15), lengths_of(30, 15)
     halves = np.r_[0:10, 10, 10, 11:30]
     en_vectors, en_lengths = vectors[halves], lengths[halves]
@@ -149,8 +166,7 @@ def test_joined_texts_are_encoded_for_likely_beads_only() -> None:
         encoding_side(vectors, lengths, asked), encoding_side(en_vectors, en_lengths, asked), CALIBRATION
     )
     assert spans_of(beads)[9:12] == [((9,), (9,)), ((10,), (10, 11)), ((11,), (12,))]
-    assert (10, 12) in asked
-    assert len(asked) < 30
+    assert not asked
 
 
 def encoding_side(vectors: Floats, lengths: NDArray[np.float64], asked: list[tuple[int, int]]) -> Side:
