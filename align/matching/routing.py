@@ -13,6 +13,9 @@ MODES: tuple[Mode, ...] = ("auto", "parallel", "comparable")
 # Chosen by eye: between changed but parallel news and one condensed story; a few documents of either kind lie near.
 ORDER_OF_PARALLEL = 0.85  # share of the matched sentences that follow one another
 COVERAGE_OF_PARALLEL = 0.37  # share of the sentences of the less matched side
+# Mining finds one sentence for one: of a free translation with many beads of several it may find a third. So many
+# pairs one after another are no chance, though, and no condensed story that was seen had a third as many.
+LONG_RUN, ORDER_OF_LONG_RUN, COVERAGE_OF_LONG_RUN = 30, 0.97, 0.2
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ def route(pairs: Sequence[tuple[int, int, float]], rows: int, columns: int) -> R
     expected = sum(probability for _, _, probability in pairs)
     order = _longest_rise([j for _, j in likely]) / len(likely) if likely else 0.0
     vi_coverage, en_coverage = min(expected / max(rows, 1), 1.0), min(expected / max(columns, 1), 1.0)
-    parallel = order >= ORDER_OF_PARALLEL and min(vi_coverage, en_coverage) >= COVERAGE_OF_PARALLEL
+    coverage = min(vi_coverage, en_coverage)
+    parallel = (order >= ORDER_OF_PARALLEL and coverage >= COVERAGE_OF_PARALLEL) or (
+        len(likely) >= LONG_RUN and order >= ORDER_OF_LONG_RUN and coverage >= COVERAGE_OF_LONG_RUN
+    )
     return Route("parallel" if parallel else "comparable", order, vi_coverage, en_coverage)
 
 

@@ -60,3 +60,15 @@ def test_unlikely_pairs_count_for_coverage_but_not_for_order() -> None:
 def test_nothing_found_is_comparable(rows: int, columns: int) -> None:
     found = route([], rows, columns)
     assert (found.mode, found.order, found.vi_coverage, found.en_coverage) == ("comparable", 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("count", "sentences", "mode"), [(40, 150, "parallel"), (25, 94, "comparable"), (40, 250, "comparable")]
+)
+def test_a_long_run_in_order_is_parallel_though_a_third_of_it_is_matched(count: int, sentences: int, mode: str) -> None:
+    assert route([(3 * i, 3 * i, 0.99) for i in range(count)], sentences, sentences).mode == mode
+
+
+def test_a_long_run_with_jumps_back_is_comparable() -> None:
+    pairs = [(i, (i + 20) % 40, 0.99) for i in range(40)]
+    assert route(pairs, 60, 60).mode == "comparable"
