@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from align.encoders import Encoder
 from align.fitting.documents import Document, is_worded
 from align.fitting.encoding import sides_of
-from align.fitting.noise import MERGING, MIXED, Register, corrupt
+from align.fitting.noise import FAITHFUL, MERGING, MIXED, Register, corrupt
 from align.matching.calibration import BeadWeights, Calibration, GapModel, LengthModel
 from align.matching.monotonic import Pair, first_look, reencode
 from align.matching.training import PRIORS, Example, fit_weights, make_example
@@ -31,19 +31,22 @@ START = BeadWeights(
 )
 GAPS = GapModel(rate=0.05, sentences=4.0)
 RATIO_SENTENCES = 20.0
-COPIES: tuple[Register, ...] = (MIXED, MIXED, MERGING)  # changed copies of each document of parallel lines
+COPIES: tuple[Register, ...] = (FAITHFUL, MIXED, MIXED, MERGING)  # changed copies of each document of parallel lines
+RARELY = 4  # one-way merges are made of every so many-th document: beads of many sentences are rare
 COPIED_LENGTHS = (5, 150)  # lines of a document that is copied
 # The mean of squares belongs to a few wild pairs; a Gaussian's median square is .455 of its variance.
 MEDIAN_SQUARE = 0.455
 
 
 def changed_copies(lines: Iterable[Document], registers: Sequence[Register] = COPIES) -> list[Document]:
-    """Return copies of documents of parallel lines, one for each register, changed by the generator."""
+    """Return copies of documents of parallel lines, one for each register that is due, changed by the generator."""
     copies = []
     for number, document in enumerate(filter(is_worded, lines)):
         if not COPIED_LENGTHS[0] <= len(document.vi) <= COPIED_LENGTHS[1]:
             continue
         for copy, register in enumerate(registers):
+            if register.one_way and number % RARELY:
+                continue
             vi, en, gold = corrupt(document.vi, document.en, 1000 * copy + number, register)
             if vi and en:
                 copies.append(Document(document.name, vi, en, gold))

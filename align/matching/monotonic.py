@@ -31,9 +31,9 @@ LEAST_PROBABILITY = 0.05  # of a bead in the answer
 AT_ONCE = 2_500  # pairs of sentences of a document up to which beads of all lengths are looked for at once
 CERTAIN = 0.9  # probability of a bead from which a longer one is not looked for in its place
 NEIGHBOURS = 10  # beads before and behind what is in doubt that are searched with it
-SURE = 0.97  # probability of a bead from which pooled vectors are enough
-JOINED_NEIGHBOURS = 4
-REENCODE_ABOVE = 0.03  # posterior from which a bead of several sentences is worth encoding as joined text
+SURE = 0.95  # probability of a bead from which pooled vectors are enough
+JOINED_NEIGHBOURS = 2
+REENCODE_ABOVE = 0.05  # posterior from which a bead of several sentences is worth encoding as joined text
 
 
 @dataclass
