@@ -28,6 +28,7 @@ START = BeadWeights(
     add=-8.0,
     gap=3.0,
     gap_rate=0.5,
+    gap_run=0.0,
 )
 GAPS = GapModel(rate=0.05, sentences=4.0)
 RATIO_SENTENCES = 20.0

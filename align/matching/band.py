@@ -11,7 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.dynamic import Grid, Step, best_paths
+from align.matching.grids import Grid, Step
+from align.matching.paths import best_paths
 from align.matching.pieces import Band, Piece, Stretch, cut, together
 from align.matching.spans import Floats, Spans, unit_rows
 
@@ -92,7 +93,7 @@ def _one_to_one(vi: Floats, en: Floats, piece: Piece) -> Grid:
             values = np.take_along_axis(cosines, np.minimum(columns, right - 1) - left, axis=1)
             table[rows, 0] = np.where(columns < right, values, -np.inf)
     ends = piece.open_top, piece.open_bottom
-    return Grid(piece.rows, piece.columns, piece.start, ((1, 1),), table, 0.0, 0.0, *ends)
+    return Grid(piece.rows, piece.columns, piece.start, ((1, 1),), table, 0.0, 0.0, 0.0, *ends)
 
 
 def _visited(path: Iterable[Step], rows: int, columns: int) -> Bounds:

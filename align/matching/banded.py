@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.matching.calibration import BeadWeights, Shape
-from align.matching.dynamic import Grid
+from align.matching.grids import Grid
 from align.matching.pieces import Piece
 from align.matching.scoring import Window, length_deviation, length_score, vector_score, vector_terms
 from align.matching.spans import Ints, Spans
@@ -55,8 +55,8 @@ class PieceScores:
                 values = np.take_along_axis(vector_score(terms, shape, weights), places, axis=1)
                 self._fixed[rows, shapes.index(shape)] = np.where(inside, values, -np.inf)
 
-    def grid(self, ratio: float, vi_gap: float, en_gap: float) -> Grid:
-        """Return the grid for a length ratio and the scores of unaligned sentences."""
+    def grid(self, ratio: float, vi_gap: float, en_gap: float, gap_run: float) -> Grid:
+        """Return the grid for a length ratio and the scores of unaligned sentences and of runs of them."""
         piece, table = self.piece, self._fixed.copy()
         rows = slice(piece.top, piece.top + piece.rows)
         columns = piece.left + piece.start[:-1, None] + np.arange(piece.width)
@@ -67,7 +67,8 @@ class PieceScores:
             delta = length_deviation(vi_lengths[a], en_lengths[b], ratio, self._variance)
             table[:-1, place] += length_score(delta, self._weights)
         ends = piece.open_top, piece.open_bottom, piece.core
-        return Grid(piece.rows, piece.columns, piece.start, self._shapes, table, vi_gap, en_gap, *ends)
+        gaps = vi_gap, en_gap, gap_run
+        return Grid(piece.rows, piece.columns, piece.start, self._shapes, table, *gaps, *ends)
 
     def keep_only(self, beads: Ints) -> None:
         """Take out the beads of several sentences that are not among `beads`, int64 (n, 4) as `Found.beads`."""

@@ -63,6 +63,7 @@ class BeadWeights:
         add: per unit of what the bead's cosine would gain by one sentence more.
         gap: reward of leaving one sentence unaligned when half of its side is.
         gap_rate: per logit of the share of unaligned sentences on that side.
+        gap_run: of a run of unaligned sentences of one side, however many.
     """
 
     prior: Mapping[str, float]
@@ -73,6 +74,7 @@ class BeadWeights:
     add: float
     gap: float
     gap_rate: float
+    gap_run: float
 
     def prior_of(self, shape: Shape) -> float:
         """Return the constant of a shape."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from align.matching.band import band_of, near_path
 from align.matching.beads import Bead
 from align.matching.calibration import SHAPES, SHORT_SHAPES, BeadWeights, Calibration, Shape
-from align.matching.dynamic import Doubles, Step
+from align.matching.grids import Doubles, Step
 from align.matching.pieces import Band, Stretch
 from align.matching.search import Found, Gaps, Search
 from align.matching.sides import EncodeSpans, Side
@@ -165,7 +165,7 @@ def _chances(path: list[Step], found: Found) -> Doubles:
 
 
 def _gaps(pair: Pair, weights: BeadWeights) -> Gaps:
-    return Gaps(pair.ratio, gap_reward(weights, pair.vi_rate), gap_reward(weights, pair.en_rate))
+    return Gaps(pair.ratio, gap_reward(weights, pair.vi_rate), gap_reward(weights, pair.en_rate), weights.gap_run)
 
 
 def gap_reward(weights: BeadWeights, rate: float) -> float:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.matching.dynamic import Step
+from align.matching.grids import Step
 
 Ints = NDArray[np.int64]
 
@@ -57,7 +57,7 @@ class Piece:
         rows, columns: its sentences.
         start: int64 (rows + 1,), first column of the band in each row, counted from `left`.
         width: columns of the band.
-        open_top, open_bottom, core: as in `align.matching.dynamic.Grid`.
+        open_top, open_bottom, core: as in `align.matching.grids.Grid`.
     """
 
     top: int

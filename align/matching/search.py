@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from align.matching.banded import PieceScores
 from align.matching.calibration import BeadWeights, Calibration, Shape
-from align.matching.dynamic import Doubles, Grid, Posterior, Step, best_paths, posteriors
+from align.matching.grids import Doubles, Grid, Posterior, Step
+from align.matching.paths import best_paths
 from align.matching.pieces import Band, Piece, Stretch, cut, together
+from align.matching.posteriors import posteriors
 from align.matching.spans import Ints, Spans
 
 GRIDS_AT_ONCE = 64  # pieces whose scores are in memory twice
@@ -51,11 +53,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Gaps:
-    """What depends on the document pair: the length ratio and the scores of an unaligned sentence of either side."""
+    """The length ratio, and the scores of an unaligned sentence of either side and of a run of them."""
 
     ratio: float
     vi: float
     en: float
+    run: float
 
 
 class Search:
@@ -134,4 +137,4 @@ class Search:
 
 
 def _grid(scores: PieceScores, gaps: Gaps) -> Grid:
-    return scores.grid(gaps.ratio, gaps.vi, gaps.en)
+    return scores.grid(gaps.ratio, gaps.vi, gaps.en, gaps.run)

@@ -6,6 +6,7 @@ log-likelihood is its gold feature counts minus the counts expected under the mo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 from align.errors import InputError, MissingExtraError
 from align.matching.beads import Bead
 from align.matching.calibration import SHAPES, BeadWeights, Shape, prior_name
-from align.matching.dynamic import Grid, grid_of, posteriors
+from align.matching.grids import Grid, grid_of
+from align.matching.posteriors import posteriors
 from align.matching.scoring import FEATURES, Window, bead_features
 from align.matching.spans import Floats, Spans
 
 Doubles = NDArray[np.float64]
 PRIORS = tuple(dict.fromkeys(map(prior_name, SHAPES)))
-NAMES = (*PRIORS, *FEATURES, "gap", "gap_rate")
+GAP_NAMES = ("gap", "gap_rate", "gap_run")
+NAMES = (*PRIORS, *FEATURES, *GAP_NAMES)
+VECTOR_PART = slice(len(PRIORS), len(PRIORS) + len(FEATURES))
 """The parameters, in the order of the vector that is optimised."""
 EXAMPLES_AT_ONCE = 32  # whose grids are in memory
 
@@ -35,12 +39,14 @@ class Example:
             columns + 1).
         gold: (vi, en, shape) of each bead with text on both sides.
         gold_gaps: unaligned sentences of the gold, Vietnamese and English.
+        gold_runs: runs of unaligned sentences of one side.
         logits: logit of the share of unaligned sentences of either side.
     """
 
     features: dict[Shape, tuple[NDArray[np.bool_], Floats]]
     gold: list[tuple[int, int, Shape]]
-    gold_gaps: tuple[int, int]
+    gold_gaps: tuple[float, float]
+    gold_runs: float
     logits: tuple[float, float]
 
     @property
@@ -74,7 +80,7 @@ def make_example(
     unknown = [shape for _, _, shape in beads if shape not in SHAPES]
     if unknown:
         raise InputError(f"gold holds a bead of the shape {unknown[0]}; known: {', '.join(map(str, SHAPES))}")
-    gaps = (sum(len(b.vi) for b in gold if not b.en), sum(len(b.en) for b in gold if not b.vi))
+    gaps = (float(sum(len(b.vi) for b in gold if not b.en)), float(sum(len(b.en) for b in gold if not b.vi)))
     window = Window(0, len(vi), 0, len(en))
     found = bead_features(vi, en, window, SHAPES, ratio, variance, add_floor)
     padded = {
@@ -82,7 +88,17 @@ def make_example(
         for shape, (exists, values) in found.items()
     }
     logits = (float(np.log(rates[0] / (1 - rates[0]))), float(np.log(rates[1] / (1 - rates[1]))))
-    return Example(padded, beads, gaps, logits)
+    return Example(padded, beads, gaps, float(_runs(gold)), logits)
+
+
+def _runs(gold: Sequence[Bead]) -> int:
+    """Return the number of runs of unaligned sentences: between two beads there can be one of either side."""
+    runs = 0
+    for aligned, between in itertools.groupby(gold, lambda bead: bool(bead.vi and bead.en)):
+        if not aligned:
+            sides = {bool(bead.vi) for bead in between if bead.vi or bead.en}
+            runs += len(sides)
+    return runs
 
 
 def loss_and_gradient(theta: Doubles, examples: Sequence[Example]) -> tuple[float, Doubles]:
@@ -93,7 +109,7 @@ def loss_and_gradient(theta: Doubles, examples: Sequence[Example]) -> tuple[floa
         for example, grid, chances in zip(part, grids, posteriors(grids), strict=True):
             dense = chances.dense(grid)
             beads = {shape: dense[:, place] for place, shape in enumerate(grid.shapes)}
-            expected = _counts(example, beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()))
+            expected = _counts(example, beads, (chances.vi_gaps.sum(), chances.en_gaps.sum()), chances.gap_runs)
             gold = _gold_counts(example)
             loss += chances.log_total - float(theta @ gold)
             gradient += expected - gold
@@ -132,7 +148,7 @@ def fit_weights(examples: Sequence[Example], start: BeadWeights, *, l2: float = 
 def to_vector(weights: BeadWeights) -> Doubles:
     """Return the weights in the order of `NAMES`, float64 (len(NAMES),)."""
     priors = [weights.prior[name] for name in PRIORS]
-    return np.array([*priors, *(getattr(weights, name) for name in FEATURES), weights.gap, weights.gap_rate])
+    return np.array([*priors, *(getattr(weights, name) for name in (*FEATURES, *GAP_NAMES))])
 
 
 def from_vector(theta: Doubles) -> BeadWeights:
@@ -149,18 +165,17 @@ def _grid(theta: Doubles, example: Example) -> Grid:
         total = np.tensordot(linear, features, axes=1) + np.float32(weights.prior_of(shape))
         scores[shape] = np.where(exists, total, np.float32(-np.inf))
     rows, columns = example.size
-    gaps = [weights.gap + weights.gap_rate * logit for logit in example.logits]
-    return grid_of(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, *gaps)
+    vi_gap, en_gap = (weights.gap + weights.gap_rate * logit for logit in example.logits)
+    return grid_of(rows, columns, np.zeros(rows + 1, dtype=np.int64), scores, vi_gap, en_gap, weights.gap_run)
 
 
-def _counts(example: Example, chances: dict[Shape, Doubles], gaps: tuple[float, float]) -> Doubles:
-    """Sum the features over beads, each as often as `chances` says."""
+def _counts(example: Example, chances: dict[Shape, Doubles], gaps: tuple[float, float], runs: float) -> Doubles:
+    """Sum the features over beads, each as often as `chances` says; `gaps` and `runs` of them are numbers."""
     counts = np.zeros(len(NAMES))
     for shape, values in chances.items():
         counts[PRIORS.index(prior_name(shape))] += values.sum()
-        counts[len(PRIORS) : -2] += np.tensordot(example.features[shape][1], values, axes=2)
-    counts[-2] = sum(gaps)
-    counts[-1] = gaps[0] * example.logits[0] + gaps[1] * example.logits[1]
+        counts[VECTOR_PART] += np.tensordot(example.features[shape][1], values, axes=2)
+    counts[-3:] = sum(gaps), gaps[0] * example.logits[0] + gaps[1] * example.logits[1], runs
     return counts
 
 
@@ -168,7 +183,7 @@ def _gold_counts(example: Example) -> Doubles:
     ones: dict[Shape, Doubles] = {}
     for vi, en, shape in example.gold:
         ones.setdefault(shape, np.zeros(example.features[shape][0].shape))[vi, en] = 1.0
-    return _counts(example, ones, (float(example.gold_gaps[0]), float(example.gold_gaps[1])))
+    return _counts(example, ones, example.gold_gaps, example.gold_runs)
 
 
 def _scales(examples: Sequence[Example]) -> Doubles:
@@ -176,5 +191,5 @@ def _scales(examples: Sequence[Example]) -> Doubles:
     scale = np.ones(len(NAMES))
     rows = [example.features[shape][1][:, vi, en] for example in examples for vi, en, shape in example.gold]
     deviations = np.std(np.array(rows, dtype=np.float64), axis=0)
-    scale[len(PRIORS) : -2] = np.where(deviations > 0, deviations, 1.0)
+    scale[VECTOR_PART] = np.where(deviations > 0, deviations, 1.0)
     return scale

@@ -8,7 +8,7 @@ from made_vectors import part, two_sides
 
 from align.matching import monotonic, pieces
 from align.matching.calibration import load_calibration
-from align.matching.dynamic import Step
+from align.matching.grids import Step
 from align.matching.monotonic import align_in_order
 from align.matching.pieces import LONGEST, Band, Piece, Stretch, cut, together
 from align.matching.sides import Side
