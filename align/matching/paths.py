@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from align.matching.grids import Doubles, Grid, Step
 from align.matching.stacks import Stack, side_by_side
-from align.matching.sums import Forward, Row, after
+from align.matching.sums import Row, after, forward
 
 
 def best_paths(grids: Sequence[Grid]) -> list[list[Step]]:
@@ -19,9 +19,9 @@ def best_paths(grids: Sequence[Grid]) -> list[list[Step]]:
     for numbers in side_by_side(grids):
         own = [grids[number] for number in numbers]
         choices = _Choices()
-        forward = Forward(Stack(own), choices)
+        sums = forward(Stack(own), choices)
         for place, (number, grid) in enumerate(zip(numbers, own, strict=True)):
-            paths[number] = _trace(grid, choices.of(place), forward.any[place])
+            paths[number] = _trace(grid, choices.of(place), sums.any[place])
     return paths
 
 
@@ -50,9 +50,9 @@ class _Choices:
         self._rows: list[_Ways] = []
         self._all: list[NDArray[Any]] = []
 
-    def __call__(self, coming: Doubles, gap_run: Doubles) -> Row:
+    def __call__(self, coming: Doubles, stack: Stack) -> Row:
         """Return the maxima; of equal ways the first shape wins, and a bead against a gap."""
-        shape = coming[:, :-1].argmax(axis=1)
+        shape, gap_run = coming[:, :-1].argmax(axis=1), stack.gap_run
         bead = np.take_along_axis(coming, shape[:, None], axis=1)[:, 0]
         gap = coming[:, -1]
         vi = np.maximum(bead, gap)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from align.matching.grids import Doubles, Grid, Ints, Posterior
 from align.matching.stacks import Ring, Stack, side_by_side
-from align.matching.sums import Forward, log_sum, path_sums, sums_back
+from align.matching.sums import Row, forward, log_sum, path_sums, sums_back
 
 LEAST_LOG = -745.0  # of a positive number in double precision
 
@@ -29,8 +29,8 @@ def posteriors(grids: Sequence[Grid], least: float = 0.0) -> list[Posterior]:
     for numbers in side_by_side(grids):
         stack = Stack([grids[number] for number in numbers])
         with np.errstate(divide="ignore"):  # the logarithm of 0: no path leads there
-            forward = Forward(stack, path_sums)
-            own = _Backward(stack, forward, math.log(least) if least > 0 else LEAST_LOG).posteriors()
+            sums = forward(stack, path_sums)
+            own = _Backward(stack, sums, math.log(least) if least > 0 else LEAST_LOG).posteriors()
         found.update(zip(numbers, own, strict=True))
     return [found[number] for number in range(len(grids))]
 
@@ -38,18 +38,17 @@ def posteriors(grids: Sequence[Grid], least: float = 0.0) -> list[Posterior]:
 class _Backward:
     """The sums over paths from each cell to the end, row by row from the last, and what follows from them."""
 
-    def __init__(self, stack: Stack, forward: Forward, log_least: float) -> None:
-        self._stack, self._forward, self._log_least = stack, forward, log_least
+    def __init__(self, stack: Stack, sums: Row, log_least: float) -> None:
+        self._stack, self._sums, self._log_least = stack, sums, log_least
         self._grids = np.arange(len(stack.grids))
-        ends = forward.any[self._grids, stack.ends] + stack.last_row()
+        ends = sums.any[self._grids, stack.ends] + stack.last_row()
         self._log_total = log_sum(ends[:, :, None])[:, 0]
-        self._wanted = np.zeros(forward.any.shape[:2], dtype=bool)
+        self._wanted = np.zeros(sums.any.shape[:2], dtype=bool)
         for place, grid in enumerate(stack.grids):
             self._wanted[place, grid.core[0] : min(grid.core[1], grid.rows + 1)] = True
         self._kept: list[tuple[Ints, Ints, Ints, Ints, Doubles]] = []
         # Sums from each cell when a Vietnamese gap comes next, and when an English gap was the last step.
-        self._gap = np.full_like(forward.any, -np.inf)
-        self._after_en = np.full_like(forward.any, -np.inf)
+        self._gap, self._after_en = np.empty_like(sums.any), np.empty_like(sums.any)
         self._run()
 
     def posteriors(self) -> list[Posterior]:
@@ -83,17 +82,17 @@ class _Backward:
             ahead[:, :-1] += stack.table[self._grids, at]
             if not k:
                 ahead[:, 0] = stack.last_row()
-            by_bead, after_en, onward = sums_back(ahead, stack.gap_run)
-            ring.row(k)[:] = onward
-            there = stack.ends >= k
-            self._gap[self._grids[there], at[there]] = ahead[there, -1]
-            self._after_en[self._grids[there], at[there]] = after_en[there]
+            by_bead, self._after_en[:, k], ring.row(k)[:] = sums_back(ahead, stack)
+            self._gap[:, k] = ahead[:, -1]
             if k:
-                self._keep_beads(at, there & self._wanted[self._grids, at], ahead, by_bead)
+                wanted = (stack.ends >= k) & self._wanted[self._grids, at]
+                self._keep_beads(at, wanted, ahead, by_bead)
+        back = np.maximum(stack.ends[:, None] - np.arange(stack.rows + 1), 0)  # which step came to each row
+        self._gap, self._after_en = (part[self._grids[:, None], back] for part in (self._gap, self._after_en))
 
     def _keep_beads(self, at: Ints, wanted: NDArray[np.bool_], ahead: Doubles, by_bead: Doubles) -> None:
         """Keep the probable beads of the rows `at` (grids,) of the grids that are `wanted`, bool (grids,)."""
-        before = self._forward.any[self._grids, at] - self._log_total[:, None]
+        before = self._sums.any[self._grids, at] - self._log_total[:, None]
         owner, column = np.nonzero((before + by_bead > self._log_least) & wanted[:, None])
         logs = ahead[owner, :-1, column] + before[owner, column, None]
         cell, shape = np.nonzero(logs > self._log_least)
@@ -102,14 +101,14 @@ class _Backward:
 
     def _gaps(self) -> tuple[Doubles, Doubles, Doubles]:
         """Return the probabilities of gaps, (grids, rows + 1) and (grids, columns), and numbers of runs, (grids,)."""
-        stack, forward = self._stack, self._forward
+        stack, sums = self._stack, self._sums
         total, opening = self._log_total[:, None, None], stack.gap_run[:, :, None]
-        vi_gaps = np.exp(forward.leaving + self._gap - total).sum(axis=2) * self._wanted
-        en_gaps = np.exp(forward.en[:, :, 1:] + self._after_en[:, :, 1:] - total) * self._wanted[:, :, None]
-        runs = np.exp(forward.bead + opening + self._gap - total).sum(axis=2) * self._wanted
-        en_runs = np.exp(forward.vi[:, :, :-1] + opening + self._after_en[:, :, 1:] - total).sum(axis=2) * self._wanted
+        vi_gaps = np.exp(sums.leaving + self._gap - total).sum(axis=2) * self._wanted
+        en_gaps = np.exp(sums.en[:, :, 1:] + self._after_en[:, :, 1:] - total) * self._wanted[:, :, None]
+        runs = np.exp(sums.bead + opening + self._gap - total).sum(axis=2) * self._wanted
+        en_runs = np.exp(sums.vi[:, :, :-1] + opening + self._after_en[:, :, 1:] - total).sum(axis=2) * self._wanted
         columns = stack.starts[:, :, None] + stack.columns[:-1]
         most = max(int(columns.max(initial=0)) + 1, *(grid.columns for grid in stack.grids))
         places = (self._grids[:, None, None] * most + columns).ravel()
-        sums = np.bincount(places, en_gaps.ravel(), minlength=len(self._grids) * most).reshape(-1, most)
-        return vi_gaps, np.asarray(sums, dtype=np.float64), (runs + en_runs).sum(axis=1)
+        by_column = np.bincount(places, en_gaps.ravel(), minlength=len(self._grids) * most).reshape(-1, most)
+        return vi_gaps, np.asarray(by_column, dtype=np.float64), (runs + en_runs).sum(axis=1)

@@ -37,6 +37,7 @@ class Stack:
         starts: int64 (grids, rows + 1).
         ends: int64 (grids,), last row of each grid.
         last: int64 (grids, rows + 1), last column of the band that is in the document.
+        gap_run, plain_gap_run: float64 (grids, 1), what a run of gaps scores, and its exponential.
         down, across: int64 (shapes + 1,): sentences of each shape, the last being the Vietnamese gap (1, 0).
     """
 
@@ -61,6 +62,7 @@ class Stack:
         self.depth = int(self.down.max()) + 1
         self.columns = np.arange(self.width)
         self.gap_run = np.array([grid.gap_run for grid in grids])[:, None]
+        self.plain_gap_run = np.exp(self.gap_run)
 
     def first_row(self) -> Doubles:
         """Return float64 (grids, 2, width): 0 where paths begin, -inf elsewhere and for a gap before that."""

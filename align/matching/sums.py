@@ -32,51 +32,43 @@ class Row(NamedTuple):
     leaving: Doubles
 
 
-class Forward:
-    """The sums over paths into each cell, or their maxima.
+def forward(stack: Stack, together: Callable[[Doubles, Stack], Row]) -> Row:
+    """Return the sums over paths into each cell, or their maxima, float64 (grids, rows + 1, width) each.
 
-    Attributes:
-        bead, vi, en, any, leaving: float64 (grids, rows + 1, width), see `Row`.
+    Args:
+        stack: the grids.
+        together: takes what comes into the cells of a row by each shape, (grids, shapes, width), the last being the
+            Vietnamese gap.
     """
-
-    def __init__(self, stack: Stack, together: Callable[[Doubles, Doubles], Row]) -> None:
-        """Compute the sums.
-
-        Args:
-            stack: the grids.
-            together: takes what comes into the cells of a row by each shape, (grids, shapes, width), the last being
-                the Vietnamese gap, and what a run of gaps scores, (grids, 1).
-        """
-        shape = len(stack.grids), stack.rows + 1, stack.width
-        self.bead, self.vi, self.en, self.any, self.leaving = (np.empty(shape) for _ in Row._fields)
-        sources = np.maximum(np.arange(stack.rows + 1)[:, None] - stack.down, 0)
-        offsets = stack.starts[:, :, None] - stack.starts[:, sources] - stack.across
-        ring = Ring(stack, offsets, np.arange(len(stack.down)))
-        outside = stack.columns > stack.last[:, :, None] if (stack.last < stack.width - 1).any() else None
-        for i in range(stack.rows + 1):
-            row = together(ring.look_up(i, i) if i else stack.first_row(), stack.gap_run)
-            if outside is not None:
-                row.en[outside[:, i]] = -np.inf
-                row.any[outside[:, i]] = -np.inf
-            for known, values in zip((self.bead, self.vi, self.en, self.any, self.leaving), row, strict=True):
-                known[:, i] = values
-            leaving = ring.row(i)
-            np.add(row.any[:, None], stack.table[:, i], out=leaving[:, :-1])
-            leaving[:, -1] = row.leaving
+    known = np.empty((len(Row._fields), len(stack.grids), stack.rows + 1, stack.width))
+    sources = np.maximum(np.arange(stack.rows + 1)[:, None] - stack.down, 0)
+    offsets = stack.starts[:, :, None] - stack.starts[:, sources] - stack.across
+    ring = Ring(stack, offsets, np.arange(len(stack.down)))
+    outside = stack.columns > stack.last[:, :, None] if (stack.last < stack.width - 1).any() else None
+    for i in range(stack.rows + 1):
+        row = together(ring.look_up(i, i) if i else stack.first_row(), stack)
+        if outside is not None:
+            row.en[outside[:, i]] = -np.inf
+            row.any[outside[:, i]] = -np.inf
+        known[:, :, i] = row
+        leaving = ring.row(i)
+        np.add(row.any[:, None], stack.table[:, i], out=leaving[:, :-1])
+        leaving[:, -1] = row.leaving
+    return Row(*known)
 
 
-def path_sums(coming: Doubles, gap_run: Doubles) -> Row:
+def path_sums(coming: Doubles, stack: Stack) -> Row:
     """Sum over paths: logarithms of sums of exponentials."""
     plain, shift = _plain(coming)
     if plain is None:
         bead, gap = log_sum(coming[:, :-1]), coming[:, -1]
         vi = np.logaddexp(bead, gap)
-        en = after(np.logaddexp.accumulate(vi, axis=1) + gap_run, -np.inf)
-        return Row(bead, vi, en, np.logaddexp(vi, en), np.logaddexp(bead + gap_run, gap))
-    bead, gap, opening = plain[:, :-1].sum(axis=1), plain[:, -1], np.exp(gap_run)
+        en = after(np.logaddexp.accumulate(vi, axis=1) + stack.gap_run, -np.inf)
+        return Row(bead, vi, en, np.logaddexp(vi, en), np.logaddexp(bead + stack.gap_run, gap))
+    bead, gap, opening = plain[:, :-1].sum(axis=1), plain[:, -1], stack.plain_gap_run
     vi = bead + gap
     en = after(vi.cumsum(axis=1) * opening, 0.0)
-    return Row(*(np.log(part) + shift for part in (bead, vi, en, vi + en, bead * opening + gap)))
+    return Row(*(np.log(np.stack((bead, vi, en, vi + en, bead * opening + gap))) + shift))
 
 
 def _plain(logs: Doubles) -> tuple[Doubles | None, Doubles]:
@@ -101,12 +93,12 @@ def after(row: Doubles, first: float) -> Doubles:
     return moved
 
 
-def sums_back(ahead: Doubles, gap_run: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+def sums_back(ahead: Doubles, stack: Stack) -> tuple[Doubles, Doubles, Doubles]:
     """Sum over what may come after each cell of a row.
 
     Args:
         ahead: float64 (grids, shapes, width), by the next step, the last being the Vietnamese gap.
-        gap_run: (grids, 1), what a run of gaps scores.
+        stack: the grids.
 
     Returns:
         Float64 (grids, width): a bead comes next; an English gap was the last step. And (grids, 2, width): a bead was
@@ -114,12 +106,12 @@ def sums_back(ahead: Doubles, gap_run: Doubles) -> tuple[Doubles, Doubles, Doubl
     """
     plain, shift = _plain(ahead)
     if plain is None:
-        by_bead, gap = log_sum(ahead[:, :-1]), ahead[:, -1]
+        by_bead, gap, opening = log_sum(ahead[:, :-1]), ahead[:, -1], stack.gap_run
         after_en = np.logaddexp.accumulate(by_bead[:, ::-1], axis=1)[:, ::-1]
-        either = np.logaddexp(by_bead, after(after_en[:, ::-1] + gap_run, -np.inf)[:, ::-1])
-        return by_bead, after_en, np.stack([np.logaddexp(either, gap + gap_run), np.logaddexp(either, gap)], axis=1)
-    by_bead, gap, opening = plain[:, :-1].sum(axis=1), plain[:, -1], np.exp(gap_run)
+        either = np.logaddexp(by_bead, after(after_en[:, ::-1] + opening, -np.inf)[:, ::-1])
+        return by_bead, after_en, np.stack([np.logaddexp(either, gap + opening), np.logaddexp(either, gap)], axis=1)
+    by_bead, gap, opening = plain[:, :-1].sum(axis=1), plain[:, -1], stack.plain_gap_run
     after_en = by_bead[:, ::-1].cumsum(axis=1)[:, ::-1]
     either = by_bead + after(after_en[:, ::-1] * opening, 0.0)[:, ::-1]
-    onward = np.stack([either + gap * opening, either + gap], axis=1)
-    return np.log(by_bead) + shift, np.log(after_en) + shift, np.log(onward) + shift[:, None]
+    logs = np.log(np.stack([by_bead, after_en, either + gap * opening, either + gap], axis=1)) + shift[:, None]
+    return logs[:, 0], logs[:, 1], logs[:, 2:]
