@@ -177,3 +177,19 @@ def encoding_side(vectors: Floats, lengths: NDArray[np.float64], asked: list[tup
         return unit_rows(np.array([(vectors[a:b] * lengths[a:b, None]).sum(axis=0) for a, b in ranges]))
 
     return Side(vectors, lengths, encode_spans=encode)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("count", [3, 33, 120])
+def test_a_run_of_any_length_is_left_alone_though_nothing_else_is(count: int, side: int) -> None:
+    """Sentences put in on one side, half like what stands around them; all others have a counterpart."""
+    vi, en = two_sides(60, 21, noise=0.8)
+    sides = [vi, en]
+    longer = sides[side]
+    inserted = unit_rows(0.8 * meanings(count, 77) + 0.6 * longer.vectors[np.arange(count) % 60])
+    vectors = np.vstack([longer.vectors[:20], inserted, longer.vectors[20:]])
+    lengths = np.r_[longer.lengths[:20], lengths_of(count, 77), longer.lengths[20:]]
+    sides[side] = Side(vectors, lengths)
+    beads = [bead for bead in align_in_order(*sides, CALIBRATION) if bead.vi and bead.en]
+    moved = [(i, i + count * (i >= 20)) for i in range(60)]
+    assert spans_of(beads) == [((b, a) if side == 0 else (a, b)) for a, b in (((i,), (j,)) for i, j in moved)]
