@@ -61,8 +61,9 @@ class PieceScores:
         rows = slice(piece.top, piece.top + piece.rows)
         columns = piece.left + piece.start[:-1, None] + np.arange(piece.width)
         columns = np.minimum(columns, len(self._en) - 1)
-        vi_lengths = {a: self._vi.span_lengths(a)[rows, None] for a, _ in self._shapes}
-        en_lengths = {b: self._en.span_lengths(b)[columns] for _, b in self._shapes}
+        # In single precision, as the scores that they go into.
+        vi_lengths = {a: self._vi.span_lengths(a)[rows, None].astype(np.float32) for a, _ in self._shapes}
+        en_lengths = {b: self._en.span_lengths(b).astype(np.float32)[columns] for _, b in self._shapes}
         for place, (a, b) in enumerate(self._shapes):
             delta = length_deviation(vi_lengths[a], en_lengths[b], ratio, self._variance)
             table[:-1, place] += length_score(delta, self._weights)

@@ -14,7 +14,8 @@ add           the best cosine after adding the neighbouring sentence on either e
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from align.matching.calibration import BeadWeights, Shape
 from align.matching.spans import Floats, Spans
 
+Real = TypeVar("Real", np.float32, np.float64)
 DELTA_LIMIT = 6.0
 ABSENT = -2.0  # the cosine of a span that does not exist: below every real one
 FEATURES = ("cosine", "delta", "delta_square", "drop", "add")
@@ -136,10 +138,12 @@ def _cosines(vi: Spans, en: Spans, window: Window, shapes: tuple[Shape, ...]) ->
         # One product for all sizes of the other side that go with this one: many small ones would take longer.
         sizes = [b for b in range(1, longest + 1) if (a, b) in wanted]
         product = rows @ stacked[: max(sizes, default=0) * width].T
-        product[~vi_exists] = ABSENT
+        if not vi_exists.all():
+            product[~vi_exists] = ABSENT
         for b in sizes:
-            part = product[:, (b - 1) * width : b * width]
-            part[:, ~lefts[b - 1][1]] = ABSENT
+            part, en_exists = product[:, (b - 1) * width : b * width], lefts[b - 1][1]
+            if not en_exists.all():
+                part[:, ~en_exists] = ABSENT
             table[a, b] = part
     return table
 
@@ -187,10 +191,10 @@ def _length_deviation(
 
 
 def length_deviation(
-    vi_lengths: NDArray[np.float64], en_lengths: NDArray[np.float64], ratio: float, variance: float
-) -> NDArray[np.float64]:
+    vi_lengths: NDArray[Real], en_lengths: NDArray[Real], ratio: float, variance: float
+) -> NDArray[Real]:
     """Return Gale and Church's delta (module docstring) of lengths in characters, broadcast, 0 to 6."""
-    vi_scaled = vi_lengths * np.sqrt(ratio)
-    en_scaled = en_lengths / np.sqrt(ratio)
+    vi_scaled = vi_lengths * math.sqrt(ratio)
+    en_scaled = en_lengths / math.sqrt(ratio)
     deviation = np.abs(en_scaled - vi_scaled) / np.sqrt(variance * (vi_scaled + en_scaled) / 2)
     return np.asarray(np.minimum(deviation, DELTA_LIMIT))
