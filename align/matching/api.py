@@ -75,7 +75,8 @@ def align_sentences(
     model = encoder or _default_encoder()
     check_mode(mode)
     constants = calibration_for(model, calibration)
-    vi_side, en_side = text_side(vi, "vi", model), text_side(en, "en", model)
+    in_order = mode == "parallel"
+    vi_side, en_side = (text_side(side, lang, model, in_order=in_order) for side, lang in ((vi, "vi"), (en, "en")))
     chosen, beads = _align(vi_side, en_side, constants, mode)
     beads = [Bead(_in_article(vi_side, b.vi), _in_article(en_side, b.en), b.score) for b in beads]
     return covering(beads, len(vi), len(en)) if chosen == "parallel" else beads
@@ -202,11 +203,12 @@ def check_texts(name: str, texts: Sequence[str], what: str) -> None:
             raise InputError(f"{name}[{index}] is {text!r:.40}, a {type(text).__name__}; expected a str")
 
 
-def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
+def text_side(texts: Sequence[str], lang: str, encoder: Encoder, *, in_order: bool = False) -> Side:
     """Encode one side's sentences; longer spans are encoded as joined text when matching asks for them.
 
     Sentences without a letter or digit are left out (`Side.positions` says which are there): the vectors of two empty
-    ones are equal, and nothing would tell them from a perfect pair.
+    ones are equal, and nothing would tell them from a perfect pair. Matching in order takes no evidence and no clauses:
+    they are left out when that is all that comes.
 
     Raises:
         InputError: `texts` is one string, or one of its members is no string.
@@ -226,8 +228,8 @@ def text_side(texts: Sequence[str], lang: str, encoder: Encoder) -> Side:
         language_centre(encoder, lang),
         np.array(kept, dtype=np.int64),
         encode_spans,
-        evidence_of(folded, lang),
-        clause_encoder(folded, lang, encoder.encode),
+        None if in_order else evidence_of(folded, lang),
+        None if in_order else clause_encoder(folded, lang, encoder.encode),
         encoder.pooling,
         folded,
     )
