@@ -26,6 +26,7 @@ from align.matching.spans import Ints, Spans
 from align.matching.threads import one_blas_thread
 
 ADAPTATION_ROUNDS = 2
+FIRST_ROUNDS = 1  # the same where short beads are looked for, to adapt anew afterwards
 HIGHEST_RATE = 0.7  # share of unaligned sentences that fitting has seen; one sentence against a thousand is beyond it
 LEAST_PROBABILITY = 0.05  # of a bead in the answer
 AT_ONCE = 2_500  # pairs of sentences of a document up to which beads of all lengths are looked for at once
@@ -78,8 +79,11 @@ class _Document:
         rows, columns = map(len, self._spans)
         whole = Stretch(0, rows, 0, columns)
         short = rows * columns > AT_ONCE
-        self._look([(whole, band_of(*self._spans))], SHORT_SHAPES if short else SHAPES)
-        if short:
+        everything = [(whole, band_of(*self._spans))]
+        if not short:
+            self._look(everything, SHAPES)
+        else:
+            self._look(everything, SHORT_SHAPES, FIRST_ROUNDS)
             # What is left beside a short bead may belong to a longer one. What adapts has to adapt anew: to the short
             # beads all of a long one's sentences look unaligned.
             doubtful = self._near(_could_be_longer(self.path, _chances(self.path, self.found)), NEIGHBOURS)
@@ -103,13 +107,15 @@ class _Document:
         search.keep_only(likely)
         self._update(stretches, *search.answer(_gaps(self._pair, weights), LEAST_PROBABILITY))
 
-    def _look(self, stretches: list[tuple[Stretch, Band]], shapes: tuple[Shape, ...]) -> None:
+    def _look(
+        self, stretches: list[tuple[Stretch, Band]], shapes: tuple[Shape, ...], rounds: int = ADAPTATION_ROUNDS
+    ) -> None:
         """Search some stretches, adapting to the document pair."""
         calibration, known = self._calibration, self.found
         own = [stretch for stretch, _ in stretches]
         search = Search(*self._spans, stretches, shapes, calibration.pooled, calibration)
         self._pair = Pair(calibration.gaps.rate, calibration.gaps.rate, calibration.length.ratio)
-        for _ in range(ADAPTATION_ROUNDS):
+        for _ in range(rounds):
             found = known.updated(own, search.found(_gaps(self._pair, calibration.pooled), REENCODE_ABOVE))
             self._pair = adapt(self._pair, found, *self._sides, calibration)
         self._update(own, *search.answer(_gaps(self._pair, calibration.pooled), REENCODE_ABOVE))
