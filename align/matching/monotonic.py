@@ -54,8 +54,8 @@ def align_in_order(vi: Side, en: Side, calibration: Calibration) -> list[Bead]:
     document = _Document(vi, en, *spans, calibration)
     with one_blas_thread():
         document.search()
-        if vi.encode_spans and en.encode_spans:
-            document.search_joined()
+    if vi.encode_spans and en.encode_spans:
+        document.search_joined()
     return _beads(document.path, document.found)
 
 
@@ -78,17 +78,16 @@ class _Document:
         """Find beads by pooled vectors: short ones, and then longer ones where these leave doubt."""
         rows, columns = map(len, self._spans)
         whole = Stretch(0, rows, 0, columns)
-        short = rows * columns > AT_ONCE
         everything = [(whole, band_of(*self._spans))]
-        if not short:
+        if rows * columns <= AT_ONCE:
             self._look(everything, SHAPES)
-        else:
-            self._look(everything, SHORT_SHAPES, FIRST_ROUNDS)
-            # What is left beside a short bead may belong to a longer one. What adapts has to adapt anew: to the short
-            # beads all of a long one's sentences look unaligned.
-            doubtful = self._near(_could_be_longer(self.path, _chances(self.path, self.found)), NEIGHBOURS)
-            if doubtful:
-                self._look([(stretch, near_path(path, stretch)) for stretch, path in doubtful], SHAPES)
+            return
+        self._look(everything, SHORT_SHAPES, FIRST_ROUNDS)
+        # What is left beside a short bead may belong to a longer one. What adapts has to adapt anew: to the short
+        # beads all of a long one's sentences look unaligned.
+        doubtful = self._near(_could_be_longer(self.path, _chances(self.path, self.found)), NEIGHBOURS)
+        if doubtful:
+            self._look([(stretch, near_path(path, stretch)) for stretch, path in doubtful], SHAPES)
 
     def search_joined(self) -> None:
         """Look again, by vectors of joined texts, where pooled ones leave doubt."""
@@ -103,9 +102,10 @@ class _Document:
             reencode(self._spans[axis], side.encode_spans, likely, axis)
         bands = [(stretch, near_path(path, stretch)) for stretch, path in doubtful]
         weights = self._calibration.joined
-        search = Search(*self._spans, bands, SHAPES, weights, self._calibration)
-        search.keep_only(likely)
-        self._update(stretches, *search.answer(_gaps(self._pair, weights), LEAST_PROBABILITY))
+        with one_blas_thread():
+            search = Search(*self._spans, bands, SHAPES, weights, self._calibration)
+            search.keep_only(likely)
+            self._update(stretches, *search.answer(_gaps(self._pair, weights), LEAST_PROBABILITY))
 
     def _look(
         self, stretches: list[tuple[Stretch, Band]], shapes: tuple[Shape, ...], rounds: int = ADAPTATION_ROUNDS

@@ -11,7 +11,7 @@ import threadpoolctl
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Compute matrix products in the calling thread.
+    """Compute matrix products in the calling thread, in the whole process for as long as it takes.
 
     The products of in-order matching take microseconds. Threads gain nothing on them, and where another program holds
     a core they wait for one another: a document pair of 10,000 sentences took twenty times as long.
