@@ -78,6 +78,7 @@ class Search:
         self._vi, self._en, self._weights, self._calibration = vi, en, weights, calibration
         pieces = [cut(stretch, band) for stretch, band in stretches]
         self._stretches = [(*own, len(parts)) for own, parts in zip(stretches, pieces, strict=True)]
+        self._only: Ints | None = None
         self._scores = [self._of(piece) for parts in pieces for piece in parts]
 
     def found(self, gaps: Gaps, least: float) -> Found:
@@ -95,14 +96,18 @@ class Search:
 
     def keep_only(self, beads: Ints) -> None:
         """Take out the beads of several sentences that are not among `beads`, int64 (n, 4) as `Found.beads`."""
+        self._only = beads
         for scores in self._scores:
             scores.keep_only(beads)
 
     def _of(self, piece: Piece) -> PieceScores:
         variance, add_floor = self._calibration.length.variance, self._calibration.limits.add_floor
-        return PieceScores(
+        scores = PieceScores(
             self._vi, self._en, piece, self._shapes, self._weights, variance=variance, add_floor=add_floor
         )
+        if self._only is not None:
+            scores.keep_only(self._only)
+        return scores
 
     def _grids(self, gaps: Gaps) -> Iterator[list[Grid]]:
         """Yield the grids of some pieces at a time: whole tables would fill the memory."""

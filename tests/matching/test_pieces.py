@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,9 @@ from align.matching.grids import Step
 from align.matching.monotonic import align_in_order
 from align.matching.pieces import LONGEST, Band, Piece, Stretch, cut, together
 from align.matching.sides import Side
+
+CALIBRATION = load_calibration()
+MIRRORED = replace(CALIBRATION, length=replace(CALIBRATION.length, ratio=1.0))  # neither language is the longer one
 
 
 def diagonal_band(rows: int, radius: int = 10) -> Band:
@@ -84,3 +89,11 @@ def test_pieces_whose_paths_do_not_meet_are_searched_as_one(monkeypatch: pytest.
 
 def only_single(parts: list[Piece], paths: list[list[Step]]) -> list[Step] | None:
     return together(parts, paths) if len(parts) == 1 else None
+
+
+def test_languages_the_other_way_round_give_the_mirror_image_though_other_cuts_are_made() -> None:
+    vi, en = two_sides(700, 8, noise=0.8)
+    en = part(en, np.flatnonzero(np.random.default_rng(8).random(700) > 0.3))
+    straight = align_in_order(vi, en, MIRRORED)
+    turned = align_in_order(en, vi, MIRRORED)
+    assert {(b.vi, b.en) for b in straight if b.vi and b.en} == {(b.en, b.vi) for b in turned if b.vi and b.en}
