@@ -19,6 +19,7 @@ from align.fitting.stated import stand_in_for, starting_point
 from align.fitting.training import Training, training_of
 from align.fitting.trust import fit_trust
 from align.matching.calibration import Calibration
+from align.matching.threads import one_blas_thread
 from align.progress import Progress, silent
 
 TRUST = ("parallel", "comparable", "mining", "pairs")
@@ -42,6 +43,7 @@ class Fitted:
         return to_toml(self.calibration, self.remarks)
 
 
+@one_blas_thread()  # on more, sums have other last digits, and a search that stops early other constants
 def fit_calibration(
     material: Material,
     encoder: Encoder,
