@@ -92,7 +92,8 @@ class _Document:
     def search_joined(self) -> None:
         """Look again, by vectors of joined texts, where pooled ones leave doubt."""
         doubtful = self._near(_chances(self.path, self.found) < SURE, JOINED_NEIGHBOURS)
-        doubtful = [(stretch, path) for stretch, path in doubtful if len(likely_beads(self.found, [stretch]))]
+        several = np.sort(self.found.beads[(self.found.beads[:, 2:] != 1).any(axis=1), 0])
+        doubtful = [own for own in doubtful if np.ptp(np.searchsorted(several, own[0][:2]))]  # a bead starts in it
         if not doubtful:
             return
         stretches = [stretch for stretch, _ in doubtful]
