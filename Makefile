@@ -38,7 +38,7 @@ TORCH ?= torch
 	@touch $@
 
 oracle: .venv-oracle/ready
-	.venv-oracle/bin/python -m pytest -rs tests/encoders/test_laser_against_oracle.py
+	.venv-oracle/bin/python -m pytest -rs tests/encoders/test_laser_against_oracle.py tests/encoders/test_pull_laser.py
 
 .venv-st/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-st

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import os
 import re
 import shlex
@@ -15,7 +16,10 @@ import pytest
 
 from align.cli import group
 from align.corpus import read_corpus
+from align.errors import OptionError
 from align.quality.filters import DEFAULT, FILTERS, STRICT, threshold_fields
+from align.quality.scoring import score_pairs
+from align.quality.translation_check import check_pairs
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "quality.md"
@@ -182,6 +186,13 @@ def test_the_figures_of_probabilities_are_those_of_the_fit() -> None:
 def test_translations_cover_the_example_pairs() -> None:
     translated = [line.split("\t")[0] for line in (EXAMPLES / "translations.tsv").read_text("utf-8").splitlines()]
     assert set(read_corpus(EXAMPLES / "pairs.tsv")["vi"].to_list()) == set(translated)
+
+
+def test_the_example_translator_refuses_what_a_file_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    translator = importlib.import_module("file_translator").FileTranslator(EXAMPLES / "translations.tsv")
+    with pytest.raises(OptionError, match="method is 'xent'; allowed: chrf"):
+        check_pairs(score_pairs(read_corpus(EXAMPLES / "pairs.tsv")), translator, method="xent")
 
 
 def test_links_lead_somewhere() -> None:

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from align.errors import OptionError
+
 
 class FileTranslator:
     """Reads lines of a Vietnamese text, a tab and its English translation."""
@@ -22,4 +24,4 @@ class FileTranslator:
 
     def cross_entropy(self, sources, targets, direction):
         """Refuse: a file of translations holds no probabilities."""
-        raise NotImplementedError("use method='chrf'")
+        raise OptionError("method", "xent", "chrf, since a file of translations holds no probabilities")
