@@ -28,6 +28,7 @@ class Network(nn.Module):
         self.layers = 1 + max(int(name[1:].split(".")[0]) for name in weights if name[0] == "l")
         tensors = {name.replace(".", "_"): torch.from_numpy(np.array(tensor)) for name, tensor in weights.items()}
         self.tensors = nn.ParameterDict({name: nn.Parameter(tensor) for name, tensor in tensors.items()})
+        self.dim = tensors["emb_word"].shape[1]
         for name in UNTRAINED:
             self.tensors[name.replace(".", "_")].requires_grad_(False)
 

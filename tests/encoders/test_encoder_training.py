@@ -88,8 +88,36 @@ def test_pairs_that_teach_nothing_are_left_out(pairs, tmp_path: Path, line: str,
     assert pairs.read_pairs([path], tokeniser, 3)[1] == {reason: 1}
 
 
+torch_only = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason='pip install "align-vi-en[train]"')
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason='pip install "align-vi-en[train]"')
+@torch_only
+def test_gradients_carried_chunk_by_chunk_are_those_of_the_whole_batch(made, pairs, monkeypatch, tmp_path) -> None:
+    import sentencepiece
+    import torch
+    import train
+
+    monkeypatch.setattr(train, "CHUNK_TOKENS", 64)  # several chunks
+    tokeniser = sentencepiece.SentencePieceProcessor(model_file=str(FOLDER / "spm.model"))
+    path = tmp_path / "pairs.tsv.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(f"{vi}\t{en}\tmade\tmade\n" for vi, en, *_ in made.make_pairs(24, seed=3))
+    batch, _ = pairs.read_pairs([path], tokeniser, 3)
+    options = train._options(["--pairs", str(path), "--out", str(tmp_path / "out.npz"), "--float32", "--threads", "1"])
+    trainer = train.Trainer(train._start(options), options)
+
+    trainer._backward(batch)
+    found = [tensor.grad.clone() for tensor in trainer.network.trained()]
+    trainer.optimiser.zero_grad()
+    vi, en = (trainer._encode([getattr(pair, side) for pair in batch]) for side in ("vi", "en"))
+    trainer._loss(vi, en, batch)[0].backward()
+    for ours, whole in zip(found, trainer.network.trained(), strict=True):
+        torch.testing.assert_close(ours, whole.grad, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.slow
+@torch_only
 def test_a_short_training_resumes_and_becomes_a_model(made, tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
