@@ -110,7 +110,8 @@ def test_copies_have_probability_0_and_the_flag(scorer: Scorer) -> None:
     assert scored["probability"].to_list()[6:] == [0.0, 0.0]
     assert scored["probability"][:6].min() > 0.5  # type: ignore[operator]
     assert [COPIED in flags for flags in scored["flags"].to_list()] == [False] * 6 + [True] * 2
-    assert scored["margin"][6] > scored["margin"][:6].median()  # type: ignore[operator]  # a margin alone would trust it
+    assert scored["cosine"][6] == scored["cosine"].max()  # a cosine alone would trust it most
+    assert scored["margin"][6] > scored["margin"][:6].median()  # type: ignore[operator]  # and a margin more than most
 
 
 def test_a_sentence_that_stands_twice_is_no_rival_of_itself(scorer: Scorer) -> None:
