@@ -131,7 +131,7 @@ def test_the_commands_with_a_translator_work(small_marian: Path, tmp_path: Path)
     assert len(commands) == 2
     for command in commands:
         for way in ("vi-en", "en-vi"):
-            command = command.replace(f"opus-mt-{way}", str(small_marian / way / "ctranslate2"))
+            command = command.replace(f"opus-mt-{way}", shlex.quote(str(small_marian / way / "ctranslate2")))
         assert "opus" not in command
         shell(command, tmp_path)
     scored = read_corpus(tmp_path / "scored.tsv")
